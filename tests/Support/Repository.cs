@@ -1,0 +1,15 @@
+using System.Runtime.CompilerServices;
+
+namespace Splitwiser.Tests;
+
+/// <summary>Folders of this repository, found from where the tests' sources were compiled.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", ".."));
+
+    public static string DemoModel => Path.Combine(Root, "models", "demo");
+
+    public static string Fixture(string name) => Path.Combine(Root, "tests", "fixtures", name);
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
+}
