@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using Orleans;
+
+namespace Splitwiser;
+
+/// <summary>What one silo says of its devices.</summary>
+/// <param name="Leaving">The silo is shutting down: route nothing new there.</param>
+[GenerateSerializer, Immutable, Alias("splitwiser.SiloReport")]
+public sealed record SiloReport(
+    [property: Id(0)] string Silo,
+    [property: Id(1)] ImmutableArray<DeviceReport> Devices,
+    [property: Id(2)] bool Leaving);
+
+/// <summary>One device's state at a heartbeat.</summary>
+[GenerateSerializer, Immutable, Alias("splitwiser.DeviceReport")]
+public sealed record DeviceReport
+{
+    /// <summary>"silo/index": the key of its grains.</summary>
+    [Id(0)] public required string Device { get; init; }
+    [Id(1)] public required string Model { get; init; }
+    [Id(2)] public required string Hardware { get; init; }
+    [Id(3)] public required string Mode { get; init; }
+    [Id(4)] public required bool Open { get; init; }
+    [Id(5)] public required int Waiting { get; init; }
+    [Id(6)] public required int Running { get; init; }
+
+    /// <summary>Prompt tokens queued and not yet prefilled.</summary>
+    [Id(7)] public required int QueuedTokens { get; init; }
+    [Id(8)] public required PageAccounts Pages { get; init; }
+
+    /// <summary>Hashes of cached prefix blocks, for routing to where a prompt's pages are.</summary>
+    [Id(9)] public ImmutableArray<ulong> CachedPrefixes { get; init; } = [];
+}
+
+/// <summary>Pages of one device: Free + Leased + Cached = Total.</summary>
+[GenerateSerializer, Immutable, Alias("splitwiser.PageAccounts")]
+public readonly record struct PageAccounts(
+    [property: Id(0)] int Free, [property: Id(1)] int Leased, [property: Id(2)] int Cached, [property: Id(3)] int Total);
+
+/// <summary>All devices, as RoutingPolicy sees them.</summary>
+/// <param name="Version">Counts up with every change within one activation of the directory.</param>
+[GenerateSerializer, Immutable, Alias("splitwiser.DeviceSnapshot")]
+public sealed record DeviceSnapshot([property: Id(0)] long Version, [property: Id(1)] ImmutableArray<DeviceReport> Devices);

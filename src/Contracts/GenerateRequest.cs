@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Orleans;
+
+namespace Splitwiser;
+
+/// <summary>What to generate from: exactly one of text and token ids.</summary>
+[GenerateSerializer, Immutable, Alias("splitwiser.GenerateRequest")]
+public sealed record GenerateRequest
+{
+    /// <summary>The prompt as text; tokenized by the silo with the model's special tokens.</summary>
+    [Id(0)] public string? Text { get; init; }
+
+    /// <summary>The prompt as token ids, taken as they are; default when Text is given.</summary>
+    [Id(1)] public ImmutableArray<int> TokenIds { get; init; }
+
+    /// <summary>Served model name; null for the one that is served.</summary>
+    [Id(2)] public string? Model { get; init; }
+
+    [Id(3)] public SamplingOptions Sampling { get; init; } = new();
+
+    [Id(4)] public StopOptions Stop { get; init; } = new();
+
+    /// <summary>Separates prefix-cache entries: requests share cached pages only within one salt.</summary>
+    [Id(5)] public string? CacheSalt { get; init; }
+
+    /// <summary>Output ids that the caller holds already: the stream goes on after them. Needs <see cref="SamplingOptions.Seed"/> unless greedy.</summary>
+    [Id(6)] public ImmutableArray<int> Delivered { get; init; } = [];
+
+    /// <summary>Adds BOS and the like to a text prompt.</summary>
+    [Id(7)] public bool AddSpecialTokens { get; init; } = true;
+
+    /// <summary>Leaves special tokens out of the text.</summary>
+    [Id(8)] public bool SkipSpecialTokens { get; init; } = true;
+}

@@ -1,0 +1,46 @@
+using Splitwiser.Gpu.Phases;
+using Splitwiser.Models;
+
+namespace Splitwiser.Gpu;
+
+/// <summary>
+/// A model on a device: the seam between scheduling and computing. Weights and pages are shared by the lanes;
+/// each lane is driven by one thread at a time and runs its steps in order, side by side with the other.
+/// </summary>
+public interface IModelRunner : IDisposable
+{
+    ModelConfig Model { get; }
+    RunnerInfo Info { get; }
+
+    /// <summary>
+    /// Starts a step. A runner whose queue is one step deep returns it completed; a deeper one returns at once,
+    /// and at most <see cref="RunnerInfo.QueueDepth"/> steps of a lane may be unread.
+    /// Throws <see cref="DeviceFaultException"/> when the device failed.
+    /// </summary>
+    StepResult Run(Lane lane, StepPlan plan);
+}
+
+/// <summary>What a runner is and can hold.</summary>
+public sealed record RunnerInfo
+{
+    /// <summary>For people: "CPU, 16 threads, AVX-512" or the card's name.</summary>
+    public required string DeviceName { get; init; }
+
+    /// <summary>Pages of its key/value pool.</summary>
+    public required int PageCount { get; init; }
+
+    /// <summary>Bytes of one page, all layers, keys and values.</summary>
+    public required long PageBytes { get; init; }
+
+    /// <summary>Most sampling rows of one step.</summary>
+    public required int MaxRows { get; init; }
+
+    /// <summary>Most positions of one step.</summary>
+    public required int MaxTokens { get; init; }
+
+    /// <summary>Steps of a lane that may be in flight: 1 when Run returns completed steps.</summary>
+    public required int QueueDepth { get; init; }
+
+    /// <summary>The modes that the device has mechanisms for.</summary>
+    public required IReadOnlySet<PhaseMode> Modes { get; init; }
+}

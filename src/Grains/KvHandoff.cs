@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using Orleans;
+
+namespace Splitwiser.Grains;
+
+/// <summary>A lease on the wire: (device incarnation, number).</summary>
+[GenerateSerializer, Immutable, Alias("splitwiser.LeaseRef")]
+public readonly record struct LeaseRef([property: Id(0)] long Incarnation, [property: Id(1)] long Number);
+
+/// <summary>A finished prompt: its pages belong to decode now, and no byte has moved.</summary>
+[GenerateSerializer, Immutable, Alias("splitwiser.KvHandoff")]
+public sealed record KvHandoff(
+    [property: Id(0)] LeaseRef Lease,
+    [property: Id(1)] int PromptLength,
+    [property: Id(2)] int CachedLength,
+    [property: Id(3)] TimeSpan Queue,
+    [property: Id(4)] TimeSpan Prefill);
+
+/// <summary>A prompt for one device.</summary>
+[GenerateSerializer, Immutable, Alias("splitwiser.PrefillRequest")]
+public sealed record PrefillRequest
+{
+    /// <summary>Prompt, followed by the output already delivered when a stream is resumed.</summary>
+    [Id(0)] public required ImmutableArray<int> Tokens { get; init; }
+
+    /// <summary>Index in Tokens where output begins; Tokens.Length for a fresh request.</summary>
+    [Id(1)] public required int OutputStart { get; init; }
+
+    /// <summary>Most output tokens, delivered ones included.</summary>
+    [Id(2)] public required int MaxTokens { get; init; }
+
+    /// <summary>Resolved: every value is set, the seed too.</summary>
+    [Id(3)] public required SamplingOptions Sampling { get; init; }
+
+    [Id(4)] public required int MinTokens { get; init; }
+    [Id(5)] public required ImmutableArray<int> EndTokenIds { get; init; }
+    [Id(6)] public string? CacheSalt { get; init; }
+}
+
+/// <summary>Output of one sequence, in order.</summary>
+/// <param name="FirstIndex">Output index of the first id.</param>
+/// <param name="Logprobs">One per id when asked for, else empty.</param>
+/// <param name="End">Set on the last one.</param>
+[GenerateSerializer, Immutable, Alias("splitwiser.DecodedTokens")]
+public sealed record DecodedTokens(
+    [property: Id(0)] int FirstIndex,
+    [property: Id(1)] ImmutableArray<int> Ids,
+    [property: Id(2)] ImmutableArray<PositionLogprobs> Logprobs,
+    [property: Id(3)] DecodeEnd? End);
+
+/// <summary>How a sequence ended on its device. The end token is the last of the ids when there is one.</summary>
+[GenerateSerializer, Immutable, Alias("splitwiser.DecodeEnd")]
+public sealed record DecodeEnd([property: Id(0)] FinishReason Reason, [property: Id(1)] int? EndTokenId);
+
+/// <summary>A lease as seen from outside.</summary>
+[GenerateSerializer, Immutable, Alias("splitwiser.LeaseView")]
+public sealed record LeaseView(
+    [property: Id(0)] LeaseRef Lease,
+    [property: Id(1)] string Phase,
+    [property: Id(2)] int Tokens,
+    [property: Id(3)] int Pages,
+    [property: Id(4)] int SharedPages);

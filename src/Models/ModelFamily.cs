@@ -1,0 +1,10 @@
+namespace Splitwiser.Models;
+
+/// <summary>The decoder families that a model folder may hold.</summary>
+public enum ModelFamily
+{
+    Llama,
+    Mistral,
+    Qwen2,
+    Qwen3,
+}
