@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Splitwiser.Models.Tokenization.Decoders;
+using Splitwiser.Models.Tokenization.PreTokenizers;
+
+namespace Splitwiser.Models.Tokenization;
+
+/// <summary>
+/// A Hugging Face tokenizer.json with a BPE model, byte-level or with byte fallback: text to token ids and back, exactly as the
+/// tokenizers library does it. Safe for use by many threads at once.
+/// </summary>
+public sealed class Tokenizer
+{
+    private readonly AddedTokens added;
+    private readonly PreTokenizer? preTokenizer;
+    private readonly BytePairModel model;
+    private readonly SpecialTokenFrame frame;
+    private readonly Decoder decoder;
+
+    private Tokenizer(JsonPart root)
+    {
+        model = new BytePairModel(root["model"]);
+        preTokenizer = PreTokenizer.Read(root.Member("pre_tokenizer"));
+        frame = SpecialTokenFrame.Read(root.Member("post_processor"));
+        decoder = Decoder.Read(root.Member("decoder"));
+        added = AddedTokens.Read(root.Member("added_tokens"), model.Vocabulary, text => text);
+        VocabularySize = 1 + Math.Max(model.Vocabulary.HighestId, added.HighestId);
+    }
+
+    /// <summary>The highest id + 1, added tokens included.</summary>
+    public int VocabularySize { get; }
+
+    /// <summary>Reads a tokenizer.json.</summary>
+    /// <exception cref="TokenizerException">The file can't be read, is malformed, or asks for what is not served.</exception>
+    public static Tokenizer Load(string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return new Tokenizer(new JsonPart(path, document.RootElement));
+        }
+        catch (JsonException e)
+        {
+            throw new TokenizerException(path, e.Path ?? "$", "JSON", e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TokenizerException(path, "$", "a file that can be read", e.Message, e);
+        }
+    }
+
+    /// <summary>The ids of a text; with the special tokens around it that the post-processor asks for, unless told otherwise.</summary>
+    public int[] Encode(string text, bool addSpecialTokens = true)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var ids = new List<int>((text.Length / 3) + frame.Count);
+        var scratch = new BytePairWord();
+        if (addSpecialTokens)
+            ids.AddRange(frame.Before);
+        var first = true;
+        foreach (var segment in added.Cut(text.AsMemory(), normalized: false))
+        {
+            if (segment.Token is { } token)
+                ids.Add(token.Id);
+            else
+                EncodeText(new Piece(segment.Text, first), ids, scratch);
+            first = false;
+        }
+
+        if (addSpecialTokens)
+            ids.AddRange(frame.Behind);
+        return [.. ids];
+    }
+
+    /// <summary>The text of the ids. Ids that stand for nothing are skipped; bytes that are no UTF-8 become U+FFFD.</summary>
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true)
+    {
+        var stream = new StreamingDecoder(this, skipSpecialTokens);
+        return stream.Append(ids) + stream.Flush();
+    }
+
+    /// <summary>The id of a token given in the vocabulary's own spelling.</summary>
+    public bool TryGetId(string token, out int id)
+    {
+        if (!added.TryGet(token, out var found))
+            return model.Vocabulary.TryGetId(token, out id);
+        id = found!.Id;
+        return true;
+    }
+
+    /// <summary>A token in the vocabulary's own spelling, null where there is none.</summary>
+    public string? TokenText(int id) => added.ById(id)?.Content ?? model.Vocabulary.Text(id);
+
+    /// <summary>The bytes that a token stands for, whole characters or not; none for an id without a token.</summary>
+    public byte[] TokenBytes(int id)
+    {
+        var text = TokenText(id);
+        if (text is null)
+            return [];
+        return decoder.Bytes(ref text) ?? System.Text.Encoding.UTF8.GetBytes(text);
+    }
+
+    /// <summary>Whether decoding can leave this token out.</summary>
+    public bool IsSpecial(int id) => TokenText(id) is { } text && added.TryGet(text, out var token) && token!.Special;
+
+    internal TokenSink OpenDecoder(TextSink sink) => decoder.Open(sink);
+
+    private void EncodeText(Piece piece, List<int> ids, BytePairWord scratch)
+    {
+        var parts = new List<Piece>();
+        if (preTokenizer is null)
+            parts.Add(piece);
+        else
+            preTokenizer.Split(piece, parts);
+        foreach (var part in parts)
+            model.Encode(part.Text.Span, ids, scratch);
+    }
+}
