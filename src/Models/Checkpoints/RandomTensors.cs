@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+
+namespace Splitwiser.Models.Checkpoints;
+
+/// <summary>
+/// Made-up bf16 weights for a config without a checkpoint: projections and embeddings near normal with deviation 0.02 (what
+/// most families are initialized with), norms around 1, so that activations and logits keep sane sizes. An element depends on
+/// seed, tensor and index alone, however many threads fill.
+/// </summary>
+internal sealed unsafe class RandomTensors : ITensorSource
+{
+    private const float Deviation = 0.02f;
+    private const int Chunk = 1 << 18;         // elements that one thread fills at a time
+
+    private readonly List<(Tensor Tensor, NativeBlock Block)> tensors = [];
+    private readonly long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+    private long total;
+
+    public Tensor Take(string name, params ImmutableArray<int> shape)
+    {
+        var bytes = shape.Aggregate(2L, (product, size) => checked(product * size));
+        total += bytes;
+        if (total > memory)   // the allocation itself would succeed and the filling end the process
+            throw new InsufficientMemoryException($"Random weights up to {name} take {total >> 20} MiB; this machine has {memory >> 20} MiB.");
+        var block = new NativeBlock(bytes);
+        var tensor = new Tensor(name, ElementType.BF16, shape, block, 0);
+        tensors.Add((tensor, block));
+        return tensor;
+    }
+
+    /// <summary>None: a model of random weights has nothing beyond what it must have.</summary>
+    public Tensor? Find(string name, params ImmutableArray<int> shape) => null;
+
+    public void Fill(int seed)
+    {
+        for (var i = 0; i < tensors.Count; i++)
+        {
+            var (tensor, block) = tensors[i];
+            var mean = tensor.Name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1f : 0f;
+            var key = Mix(((ulong)(uint)seed << 32) | (uint)i);
+            Parallel.For(0L, (tensor.ElementCount + Chunk - 1) / Chunk, chunk =>
+                Fill((ushort*)block.Data, chunk * Chunk, Math.Min(tensor.ElementCount, (chunk + 1) * Chunk), mean, key));
+        }
+    }
+
+    public void Dispose() => tensors.ForEach(tensor => tensor.Block.Dispose());
+
+    private static void Fill(ushort* elements, long start, long end, float mean, ulong key)
+    {
+        // The sum of four uniform 16-bit numbers has mean 131070 and deviation 65536 / sqrt(3).
+        const float scale = Deviation / 37837.2f;
+        for (var i = start; i < end; i++)
+        {
+            var bits = Mix(key + (ulong)i);
+            var sum = (int)((bits & 0xFFFF) + ((bits >> 16) & 0xFFFF) + ((bits >> 32) & 0xFFFF) + (bits >> 48));
+            var single = BitConverter.SingleToUInt32Bits(mean + (sum - 131070) * scale);
+            elements[i] = (ushort)((single + 0x7FFF + ((single >> 16) & 1)) >> 16);   // to bf16, ties to even
+        }
+    }
+
+    /// <summary>One step of SplitMix64 (Steele, Lea, Flood 2014): a bijection that scatters neighbouring numbers.</summary>
+    private static ulong Mix(ulong x)
+    {
+        x += 0x9E3779B97F4A7C15;
+        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
+        x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
+        return x ^ (x >> 31);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Splitwiser.Models.Checkpoints;
+
+namespace Splitwiser.Models;
+
+/// <summary>
+/// A decoder's weights. Tensors point into the mapped checkpoint files, or into native memory for random weights; disposing
+/// takes that memory away, so a runner that reads it ends first. Reading is thread-safe.
+/// </summary>
+public sealed class DecoderWeights : IDisposable
+{
+    private const int TouchBytes = 16 << 20;   // between two progress reports and two looks at the token
+
+    private readonly ITensorSource source;
+
+    /// <param name="source">Where the tensors came from; disposed with the weights.</param>
+    internal DecoderWeights(ITensorSource source) => this.source = source;
+
+    public required ModelConfig Config { get; init; }
+
+    /// <summary>(VocabularySize, HiddenSize)</summary>
+    public required Tensor Embedding { get; init; }
+
+    public required ImmutableArray<LayerWeights> Layers { get; init; }
+
+    /// <summary>(HiddenSize) RMSNorm before the head.</summary>
+    public required Tensor FinalNorm { get; init; }
+
+    /// <summary>(VocabularySize, HiddenSize) the same object as <see cref="Embedding"/> when tied.</summary>
+    public required Tensor Head { get; init; }
+
+    /// <summary>Bytes of all tensors, a tied head counted once.</summary>
+    public long ByteCount => Tensors.Sum(tensor => tensor.ByteCount);
+
+    private IEnumerable<Tensor> Tensors =>
+        new[] { Embedding, FinalNorm, Head }.Concat(Layers.SelectMany(layer => layer.Tensors)).Distinct();
+
+    public void Dispose() => source.Dispose();
+
+    /// <summary>Reads a byte of every page in file order, so that the first token does not wait for the disk.</summary>
+    internal unsafe void Touch(IProgress<LoadProgress>? progress, CancellationToken ct)
+    {
+        var (loaded, total) = (0L, ByteCount);
+        foreach (var tensor in Tensors.OrderBy(tensor => (nuint)tensor.Data))
+        {
+            for (var start = 0L; start < tensor.ByteCount; start += TouchBytes)
+            {
+                ct.ThrowIfCancellationRequested();
+                var length = Math.Min(TouchBytes, tensor.ByteCount - start);
+                for (var at = 0L; at < length; at += Environment.SystemPageSize)
+                    Volatile.Read(ref tensor.Data[start + at]);
+                loaded += length;
+                progress?.Report(new LoadProgress(loaded, total));
+            }
+        }
+    }
+}

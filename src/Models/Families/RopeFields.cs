@@ -1,0 +1,45 @@
+namespace Splitwiser.Models.Families;
+
+/// <summary>
+/// Rotary embedding in config.json, in both spellings: rope_theta and rope_scaling, or rope_parameters with both. Where a file
+/// has both, a scaling in rope_scaling counts and a rope_theta inside the object, as in transformers.
+/// </summary>
+internal static class RopeFields
+{
+    public static RopeConfig Read(JsonFields config, int maxPositions)
+    {
+        var fields = config.FindObject("rope_scaling") is { IsEmpty: false } scaling ? scaling : config.FindObject("rope_parameters");
+        var theta = (fields is { } found ? Theta(found) : null) ?? Theta(config) ?? 10000;
+        RefusePartial(config);
+        if (fields is not { } rope)
+            return new RopeConfig(theta);
+        RefusePartial(rope);
+        var type = rope.FindText("rope_type") ?? rope.FindText("type") ?? "default";
+        return new RopeConfig(theta, type switch
+        {
+            "default" => null,
+            "linear" => new RopeScaling.Linear(Factor(rope)),
+            "llama3" => Llama3(rope, maxPositions),
+            _ => throw rope.Wrong("rope_type", "default, linear or llama3", type),
+        });
+    }
+
+    private static double? Theta(JsonFields fields) => fields.FindNumber("rope_theta", 1, 1e30);
+
+    private static double Factor(JsonFields rope) => rope.Number("factor", 1e-3, 1e6);
+
+    private static RopeScaling.Llama3 Llama3(JsonFields rope, int maxPositions)
+    {
+        var low = rope.Number("low_freq_factor", 1e-3, 1e6);
+        var high = rope.Number("high_freq_factor", 1e-3, 1e6);
+        if ((float)high <= (float)low)
+            throw rope.Wrong("high_freq_factor", $"more than low_freq_factor, {low}", $"{high}");
+        return new RopeScaling.Llama3(Factor(rope), low, high, rope.FindInt("original_max_position_embeddings", 1, int.MaxValue) ?? maxPositions);
+    }
+
+    private static void RefusePartial(JsonFields fields)
+    {
+        if (fields.FindNumber("partial_rotary_factor", 0, 1) is { } share and not 1)
+            throw fields.Wrong("partial_rotary_factor", "1", $"{share}");
+    }
+}

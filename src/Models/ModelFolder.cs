@@ -1,0 +1,70 @@
+using Splitwiser.Models.Checkpoints;
+using Splitwiser.Models.Families;
+
+namespace Splitwiser.Models;
+
+/// <summary>A Hugging Face model folder whose configuration was read and checked. Weights are read by <see cref="LoadWeights"/>.</summary>
+public sealed class ModelFolder
+{
+    private readonly DecoderFamily family;
+
+    private ModelFolder(string path)
+    {
+        if (!Directory.Exists(path))
+            throw new ModelFormatException(path, "folder", "a model folder", "nothing");
+        Path = System.IO.Path.GetFullPath(path);
+        var config = JsonFields.Read(FileOf("config.json"));
+        family = DecoderFamily.Of(config);
+        Config = family.ReadConfig(config);
+        Defaults = GenerationDefaults.Read(File.Exists(FileOf("generation_config.json")) ? JsonFields.Read(FileOf("generation_config.json")) : null, Config);
+    }
+
+    public string Path { get; }
+
+    /// <summary>The folder's own name.</summary>
+    public string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path));
+
+    public ModelConfig Config { get; }
+    public GenerationDefaults Defaults { get; }
+
+    /// <exception cref="ModelFormatException">A file is missing, broken, or asks for something that isn't supported.</exception>
+    public static ModelFolder Open(string path) => new(path);
+
+    /// <summary>Maps and checks the checkpoint and reads it through once.</summary>
+    /// <exception cref="ModelFormatException">A file or tensor is missing, broken or of the wrong shape or type.</exception>
+    public DecoderWeights LoadWeights(IProgress<LoadProgress>? progress = null, CancellationToken ct = default)
+    {
+        var checkpoint = Checkpoint.Open(Path);
+        try
+        {
+            var weights = family.Take(checkpoint, Config);
+            weights.Touch(progress, ct);
+            return weights;
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Weights of the config's shapes in bf16, the same for the same seed; the folder needs no checkpoint.</summary>
+    /// <exception cref="InsufficientMemoryException">The model is larger than this machine's memory.</exception>
+    public DecoderWeights RandomWeights(int seed)
+    {
+        var tensors = new RandomTensors();
+        try
+        {
+            var weights = family.Take(tensors, Config);
+            tensors.Fill(seed);
+            return weights;
+        }
+        catch
+        {
+            tensors.Dispose();
+            throw;
+        }
+    }
+
+    private string FileOf(string name) => System.IO.Path.Combine(Path, name);
+}
