@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using Orleans.Serialization;
+
+namespace Splitwiser.Embedded;
+
+/// <summary>What is left of an exception after it crossed a call: its type, text, trace, cause and the members with an id.
+/// The framework's own lose their own members, and a type that the wire does not know becomes <see cref="CodecNotFoundException"/>.</summary>
+internal static class Fault
+{
+    private static readonly string[] Framework = ["System", "Microsoft", "Azure"];
+
+    public static Exception Copy(Exception error)
+    {
+        if (Stranger(error) is { } stranger) return new CodecNotFoundException($"{stranger.GetType()} can't cross calls. It needs [GenerateSerializer]. It said: {stranger.Message}");
+        var copy = error is AggregateException several ? new AggregateException(several.InnerExceptions.Select(Copy)) : Remake(error);
+        if (error.StackTrace is { } trace) ExceptionDispatchInfo.SetRemoteStackTrace(copy, trace);
+        return copy;
+    }
+
+    private static Exception Remake(Exception error)
+    {
+        var copy = (Exception)RuntimeHelpers.GetUninitializedObject(error.GetType());
+        Message(copy) = error.Message;
+        Cause(copy) = error.InnerException is { } cause ? Copy(cause) : null;
+        HResult(copy) = error.HResult;
+        Copier.CopyMembers(error, copy, new(ReferenceEqualityComparer.Instance));
+        return copy;
+    }
+
+    private static Exception? Stranger(Exception error)
+    {
+        for (var cause = error; cause is not null; cause = cause.InnerException)
+            if (!Copier.IsAnnotated(cause.GetType()) && !Framework.Any(name => cause.GetType().Namespace?.StartsWith(name, StringComparison.Ordinal) == true)) return cause;
+        return null;
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_message")]
+    private static extern ref string? Message(Exception error);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_innerException")]
+    private static extern ref Exception? Cause(Exception error);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_HResult")]
+    private static extern ref int HResult(Exception error);
+}
