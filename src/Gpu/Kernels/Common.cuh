@@ -1,0 +1,50 @@
+// Types and small functions of all kernels. NVRTC knows no <stdint.h> and no <cuda_bf16.h>; this is what they would give.
+#pragma once
+
+using u16 = unsigned short;
+using u32 = unsigned int;
+using i64 = long long;
+using u64 = unsigned long long;
+
+constexpr int PAGE = 32;          // tokens of a KV page
+constexpr u32 ALL_LANES = 0xffffffffu;
+constexpr float LOG2E = 1.4426950408889634f;
+constexpr float NEG_INF = -__builtin_huge_valf();
+
+struct bf16 { u16 bits; };
+struct alignas(16) bf16x8 { u32 pair[4]; };     // eight values, two to a word, low half first
+
+__device__ __forceinline__ float widen(bf16 v) { return __uint_as_float((u32)v.bits << 16); }
+__device__ __forceinline__ float2 widen2(u32 pair) { return make_float2(__uint_as_float(pair << 16), __uint_as_float(pair & 0xffff0000u)); }
+
+// Round to nearest even; the first argument is the low half.
+__device__ __forceinline__ u32 narrow2(float low, float high)
+{
+    u32 pair;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+    return pair;
+}
+__device__ __forceinline__ bf16 narrow(float v) { return { (u16)narrow2(v, 0.f) }; }
+
+__device__ __forceinline__ float warp_sum(float v)
+{
+#pragma unroll
+    for (int step = 16; step; step >>= 1) v += __shfl_xor_sync(ALL_LANES, v, step);
+    return v;
+}
+
+// Sum over a block of THREADS; every thread gets it. `scratch` holds THREADS / 32 floats.
+template <int THREADS> __device__ __forceinline__ float block_sum(float v, float* scratch)
+{
+    v = warp_sum(v);
+    if ((threadIdx.x & 31) == 0) scratch[threadIdx.x >> 5] = v;
+    __syncthreads();
+    float total = 0.f;
+#pragma unroll
+    for (int warp = 0; warp < THREADS / 32; ++warp) total += scratch[warp];
+    return total;
+}
+
+// Lets the next kernel of the stream start its prologue, and waits for the one before: launches that ask for it overlap their edges.
+__device__ __forceinline__ void launch_dependents() { asm volatile("griddepcontrol.launch_dependents;"); }
+__device__ __forceinline__ void wait_for_predecessor() { asm volatile("griddepcontrol.wait;" ::: "memory"); }
