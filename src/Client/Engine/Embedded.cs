@@ -1,0 +1,15 @@
+using System.CommandLine;
+
+namespace Splitwiser.Client.CommandLine;
+
+/// <summary>The way to a cluster over Orleans: an embedded silo is another process and has none.</summary>
+internal sealed class ClusterRoute
+{
+    public IReadOnlyList<Option> Options => [];
+
+    /// <summary>Said before an answer that goes over HTTP.</summary>
+    public string HttpNotice => "Built with the embedded actor engine, whose silos can't be reached from another process over Orleans: asking {0} over HTTP.";
+
+    /// <summary>Null: HTTP it is.</summary>
+    public IAsyncEnumerable<TextPiece>? Generate(ParseResult parsed, GenerateRequest request, CancellationToken ct) => null;
+}

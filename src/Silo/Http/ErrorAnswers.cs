@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text.Json;
+using Splitwiser.Silo.Http.Wire;
+
+namespace Splitwiser.Silo.Http;
+
+/// <summary>Turns whatever ends a request early into OpenAI's error shape.</summary>
+internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+            if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null })
+                await Write(context, ApiException.OfStatus(context.Response.StatusCode));
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone: nobody to answer.
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            var error = ApiException.Of(e);
+            if (error.Status == StatusCodes.Status500InternalServerError && e is not RequestLostException)
+                Log.RequestFailed(logger, e, context.Request.Path);
+            await Write(context, error);
+        }
+    }
+
+    private static async Task Write(HttpContext context, ApiException error)
+    {
+        var response = context.Response;
+        response.StatusCode = error.Status;
+        response.ContentType = "application/json";
+        if (error.RetryAfter is { } wait)
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new ErrorBody(error.Error), WireJson.Default.ErrorBody), context.RequestAborted);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
+using Splitwiser.Silo.Http.Wire;
+
+namespace Splitwiser.Silo.Http;
+
+/// <summary>Reads a JSON body into a wire type, strictly: a wrong type is an error that names its field.</summary>
+internal static class RequestBody
+{
+    /// <summary>Largest body: room for a prompt of a few million token ids.</summary>
+    public const int MaxBytes = 32 << 20;
+
+    /// <exception cref="ApiException">415 for another content type, 400 for what isn't the type's JSON.</exception>
+    /// <exception cref="BadHttpRequestException">413 from the server for a body over <see cref="MaxBytes"/>.</exception>
+    public static async ValueTask<T> Read<T>(HttpContext context, JsonTypeInfo<T> type)
+    {
+        if (!context.Request.HasJsonContentType())
+            throw ApiException.OfStatus(StatusCodes.Status415UnsupportedMediaType);
+        var reader = context.Request.BodyReader;
+        var body = (await reader.ReadAtLeastAsync(MaxBytes + 1, context.RequestAborted)).Buffer;
+        try
+        {
+            return Parse(body.IsSingleSegment ? body.FirstSpan : body.ToArray(), type);
+        }
+        finally
+        {
+            reader.AdvanceTo(body.End);
+        }
+    }
+
+    internal static T Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+    {
+        if (json.IsEmpty)
+            throw ApiException.Invalid("The body is empty.");
+        if (!Utf8.IsValid(json))
+            throw ApiException.Invalid("The body is not valid UTF-8.");
+        try
+        {
+            return JsonSerializer.Deserialize(json, type) ?? throw ApiException.Invalid("The body must be a JSON object.");
+        }
+        catch (FieldException e)
+        {
+            var field = Field(e);
+            throw ApiException.Invalid($"{field}: {e.Message}.", field);
+        }
+        catch (JsonException e) when (e.InnerException is JsonException || e.Path is null)
+        {
+            throw ApiException.Invalid($"The body is not valid JSON, or nested deeper than {WireJson.MaxDepth} levels (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).");
+        }
+        catch (JsonException e)
+        {
+            var field = Field(e);
+            throw field is null
+                ? ApiException.Invalid("The body must be a JSON object.")
+                : ApiException.Invalid($"{field}: expected {Expected(field, type)}.", field);
+        }
+    }
+
+    /// <summary>"$.stream_options.include_usage" without its root; null for the root itself.</summary>
+    private static string? Field(JsonException e) => e.Path is { Length: > 2 } path ? path[2..] : null;
+
+    private static string Expected(string field, JsonTypeInfo type)
+    {
+        var name = field[..(field.AsSpan().IndexOfAny('.', '[') is var end and >= 0 ? end : field.Length)];
+        var declared = name.Length == field.Length ? type.Properties.FirstOrDefault(property => property.Name == name)?.PropertyType : null;
+        declared = declared is null ? null : Nullable.GetUnderlyingType(declared) ?? declared;
+        return declared switch
+        {
+            null => "another type of value",
+            _ when declared == typeof(string) => "a string",
+            _ when declared == typeof(bool) => "true or false",
+            _ when declared == typeof(int) || declared == typeof(long) => "a whole number",
+            _ when declared == typeof(float) => "a number",
+            _ when declared == typeof(int[]) => "a list of token ids",
+            { IsArray: true } => "a list",
+            _ => "an object",
+        };
+    }
+}

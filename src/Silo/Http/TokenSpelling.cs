@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Splitwiser.Models.Tokenization;
+using Splitwiser.Silo.Http.Wire;
+
+namespace Splitwiser.Silo.Http;
+
+/// <summary>How logprobs spell tokens: by their text, or "token_id:N" when asked to or when the model has no tokenizer.</summary>
+internal sealed class TokenSpelling(Tokenizer? tokenizer, bool asIds)
+{
+    public string Of(int id) => tokenizer is null || asIds
+        ? string.Create(CultureInfo.InvariantCulture, $"token_id:{id}")
+        : Encoding.UTF8.GetString(tokenizer.TokenBytes(id));
+
+    /// <summary>Appends the positions to the four lists of /v1/completions; <paramref name="offset"/> is where the next token's text begins.</summary>
+    public void Append(CompletionLogprobs lists, ImmutableArray<PositionLogprobs> positions, ref int offset)
+    {
+        foreach (var position in positions)
+        {
+            var token = Of(position.Sampled.TokenId);
+            var top = new Dictionary<string, float>();
+            foreach (var likely in position.Top)
+                top.TryAdd(Of(likely.TokenId), likely.Logprob);
+            top.TryAdd(token, position.Sampled.Logprob);
+            lists.TextOffset.Add(offset);
+            lists.Tokens.Add(token);
+            lists.TokenLogprobs.Add(position.Sampled.Logprob);
+            lists.TopLogprobs.Add(top);
+            offset += token.Length;
+        }
+    }
+
+    public ChatTokenLogprob Of(PositionLogprobs position) =>
+        Of(position.Sampled, [.. position.Top.Select(likely => Of(likely, null))]);
+
+    private ChatTokenLogprob Of(IdLogprob token, List<ChatTokenLogprob>? top) =>
+        new(Of(token.TokenId), token.Logprob, Bytes(token.TokenId), top);
+
+    private ImmutableArray<int> Bytes(int id) => tokenizer is null ? [] : [.. tokenizer.TokenBytes(id).Select(part => (int)part)];
+}

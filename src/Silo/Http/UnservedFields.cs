@@ -1,0 +1,75 @@
+using System.Text.Json;
+
+namespace Splitwiser.Silo.Http;
+
+/// <summary>
+/// Fields of OpenAI's and vLLM's APIs that change the answer and aren't served: refused by name unless their value asks for
+/// nothing. Fields that neither API knows are ignored, as both do.
+/// </summary>
+internal static class UnservedFields
+{
+    private static readonly Dictionary<string, Func<JsonElement, bool>> AsksForNothing = new()
+    {
+        ["n"] = Is(1),
+        ["best_of"] = Is(1),
+        ["echo"] = IsFalse,
+        ["suffix"] = IsEmpty,
+        ["tools"] = IsEmpty,
+        ["tool_choice"] = value => IsText(value, "none") || IsText(value, "auto"),
+        ["functions"] = IsEmpty,
+        ["function_call"] = value => IsText(value, "none") || IsText(value, "auto"),
+        ["response_format"] = value => value.ValueKind == JsonValueKind.Object && value.TryGetProperty("type", out var type) && IsText(type, "text"),
+        ["structured_outputs"] = IsNull,
+        ["guided_json"] = IsNull,
+        ["guided_regex"] = IsNull,
+        ["guided_choice"] = IsNull,
+        ["guided_grammar"] = IsNull,
+        ["modalities"] = value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(modality => IsText(modality, "text")),
+        ["audio"] = IsNull,
+        ["prediction"] = IsNull,
+        ["use_beam_search"] = IsFalse,
+        ["length_penalty"] = Is(1),
+        ["prompt_logprobs"] = IsNull,
+        ["prompt_embeds"] = IsNull,
+        ["allowed_token_ids"] = IsNull,
+        ["bad_words"] = IsEmpty,
+        ["truncate_prompt_tokens"] = IsNull,
+        ["spaces_between_special_tokens"] = value => value.ValueKind == JsonValueKind.True,
+        ["logits_processors"] = IsEmpty,
+        ["priority"] = Is(0),
+        ["chat_template"] = IsNull,
+        ["chat_template_kwargs"] = IsEmpty,
+        ["continue_final_message"] = IsFalse,
+        ["documents"] = IsEmpty,
+        ["mm_processor_kwargs"] = IsNull,
+        ["tool_calls"] = IsEmpty,
+        ["kv_transfer_params"] = IsNull,
+    };
+
+    /// <exception cref="ApiException">400 that names the first field that can't be served.</exception>
+    public static void Refuse(Dictionary<string, JsonElement>? others, string within = "")
+    {
+        foreach (var (name, value) in others ?? [])
+        {
+            if (AsksForNothing.TryGetValue(name, out var asksForNothing) && !IsNull(value) && !asksForNothing(value))
+                throw ApiException.Invalid($"{within}{name}: not served here with this value.", within + name, "unsupported_parameter");
+        }
+    }
+
+    private static Func<JsonElement, bool> Is(int neutral) =>
+        value => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number == neutral;
+
+    private static bool IsNull(JsonElement value) => value.ValueKind == JsonValueKind.Null;
+
+    private static bool IsFalse(JsonElement value) => value.ValueKind == JsonValueKind.False;
+
+    private static bool IsText(JsonElement value, string text) => value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
+
+    private static bool IsEmpty(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        JsonValueKind.Object => !value.EnumerateObject().Any(),
+        JsonValueKind.String => value.ValueEquals(""),
+        _ => false,
+    };
+}

@@ -1,0 +1,47 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Splitwiser.Silo.Http.Wire;
+
+/// <summary>One message of a chat.</summary>
+internal sealed record ChatMessageInput
+{
+    public string? Role { get; init; }
+
+    [JsonConverter(typeof(MessageContentConverter))]
+    public string? Content { get; init; }
+    public string? Name { get; init; }
+
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Others { get; init; }
+}
+
+/// <summary>"text", or [{"type": "text", "text": "..."}, ...], whose texts are joined by line ends as vLLM joins them.</summary>
+internal sealed class MessageContentConverter : JsonConverter<string>
+{
+    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.String)
+            return reader.GetString()!;
+        if (reader.TokenType != JsonTokenType.StartArray)
+            throw new FieldException("expected a string or a list of text parts");
+        var text = new StringBuilder();
+        for (var first = true; reader.Read() && reader.TokenType != JsonTokenType.EndArray; first = false)
+            text.Append(first ? "" : "\n").Append(Part(ref reader));
+        return text.ToString();
+    }
+
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+
+    private static string Part(ref Utf8JsonReader reader)
+    {
+        using var part = JsonDocument.ParseValue(ref reader);
+        var root = part.RootElement;
+        if (root.ValueKind == JsonValueKind.Object
+            && root.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("text")
+            && root.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String)
+            return text.GetString()!;
+        throw new FieldException("only parts of type 'text' are served");
+    }
+}

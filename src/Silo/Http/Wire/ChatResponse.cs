@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Splitwiser.Silo.Http.Wire;
+
+/// <summary>The answer of /v1/chat/completions.</summary>
+internal sealed record ChatResponse
+{
+    public required string Id { get; init; }
+    public string Object => "chat.completion";
+    public required long Created { get; init; }
+    public required string Model { get; init; }
+    public required ImmutableArray<ChatChoice> Choices { get; init; }
+    public required Usage Usage { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<int>? PromptTokenIds { get; init; }
+}
+
+internal sealed record ChatChoice
+{
+    public required int Index { get; init; }
+    public required ChatAnswer Message { get; init; }
+    public ChatLogprobs? Logprobs { get; init; }
+    public string? FinishReason { get; init; }
+    public StopReason? StopReason { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<int>? TokenIds { get; init; }
+}
+
+internal sealed record ChatAnswer(string Content)
+{
+    public string Role => "assistant";
+}
+
+internal sealed record ChatLogprobs(List<ChatTokenLogprob> Content);
+
+/// <param name="Bytes">The token's bytes: a token may be a part of a character.</param>
+/// <param name="TopLogprobs">Most likely first; null inside itself.</param>
+internal sealed record ChatTokenLogprob(
+    string Token,
+    float Logprob,
+    ImmutableArray<int> Bytes,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] List<ChatTokenLogprob>? TopLogprobs);

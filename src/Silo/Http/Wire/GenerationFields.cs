@@ -1,0 +1,49 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Splitwiser.Silo.Http.Wire;
+
+/// <summary>What both completion APIs take: OpenAI's fields and vLLM's further ones. A null is as good as a missing field.</summary>
+internal abstract record GenerationFields
+{
+    public string? Model { get; init; }
+    public bool? Stream { get; init; }
+    public StreamOptions? StreamOptions { get; init; }
+    public int? MaxTokens { get; init; }
+    public float? Temperature { get; init; }
+    public float? TopP { get; init; }
+    public float? PresencePenalty { get; init; }
+    public float? FrequencyPenalty { get; init; }
+    public long? Seed { get; init; }
+    public OneOrManyStrings? Stop { get; init; }
+
+    /// <summary>Token id (as a string) to the addend of its logit.</summary>
+    public Dictionary<string, float>? LogitBias { get; init; }
+
+    // vLLM's
+    public int? TopK { get; init; }
+    public float? MinP { get; init; }
+    public float? RepetitionPenalty { get; init; }
+    public int[]? StopTokenIds { get; init; }
+    public int? MinTokens { get; init; }
+    public bool? IgnoreEos { get; init; }
+    public bool? IncludeStopStrInOutput { get; init; }
+    public bool? SkipSpecialTokens { get; init; }
+    public bool? AddSpecialTokens { get; init; }
+    public bool? ReturnTokenIds { get; init; }
+    public bool? ReturnTokensAsTokenIds { get; init; }
+    public string? CacheSalt { get; init; }
+
+    /// <summary>Every field that isn't named here, for <see cref="UnservedFields"/>.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Others { get; init; }
+}
+
+internal sealed record StreamOptions
+{
+    /// <summary>One more chunk at the end, without choices, that carries the usage.</summary>
+    public bool? IncludeUsage { get; init; }
+
+    /// <summary>vLLM's: the usage so far on every chunk.</summary>
+    public bool? ContinuousUsageStats { get; init; }
+}

@@ -1,0 +1,23 @@
+using System.Text.Json.Serialization;
+
+namespace Splitwiser.Silo.Http.Wire;
+
+/// <summary>Generated readers and writers of everything that the API takes and gives.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = MaxDepth)]
+[JsonSerializable(typeof(CompletionRequest))]
+[JsonSerializable(typeof(CompletionResponse))]
+[JsonSerializable(typeof(ChatRequest))]
+[JsonSerializable(typeof(ChatResponse))]
+[JsonSerializable(typeof(ChatChunk))]
+[JsonSerializable(typeof(TokenizeRequest))]
+[JsonSerializable(typeof(TokenizeResponse))]
+[JsonSerializable(typeof(DetokenizeRequest))]
+[JsonSerializable(typeof(DetokenizeResponse))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(VersionBody))]
+[JsonSerializable(typeof(ErrorBody))]
+internal sealed partial class WireJson : JsonSerializerContext
+{
+    /// <summary>Deepest nesting of a request.</summary>
+    public const int MaxDepth = 32;
+}

@@ -1,0 +1,72 @@
+using Splitwiser.Gpu.Phases;
+
+namespace Splitwiser.Silo.Options;
+
+/// <summary>
+/// What a silo serves and how. Read from appsettings.json, the environment and the command line, in that order of precedence,
+/// and checked before anything starts. Each property's description is what --help prints.
+/// </summary>
+public sealed record SplitwiserOptions
+{
+    /// <summary>The section of appsettings.json.</summary>
+    public const string Section = "Splitwiser";
+
+    [Setting("model", "Hugging Face model folder: config.json, *.safetensors, tokenizer.json.", Value = "DIR")]
+    public string Model { get; init; } = "";
+
+    [Setting("served-model-name", "Name of the model in the API; the folder's name when absent.", Value = "NAME")]
+    public string? ServedModelName { get; init; }
+
+    [Setting("chat-template", "Jinja file that writes chats as prompts, instead of the model's own.", Value = "FILE")]
+    public string? ChatTemplate { get; init; }
+
+    [Setting("random-weights", "Draws the weights from a seed: needs config.json alone.")]
+    public bool RandomWeights { get; init; }
+
+    [Setting("seed", "Seed of random weights.", Value = "N", Min = 0)]
+    public int Seed { get; init; }
+
+    [Setting("max-model-len", "Longest prompt and answer together, in tokens; the model's own limit when absent.", Value = "TOKENS", Min = 2)]
+    public int? MaxModelLen { get; init; }
+
+    [Setting("max-num-seqs", "Most sequences that one device runs at once.", Value = "N", Min = 1, Max = 4096)]
+    public int MaxNumSeqs { get; init; } = 64;
+
+    [Setting("max-num-batched-tokens", "Most tokens in one step of a device.", Value = "TOKENS", Min = 32, Max = 65536)]
+    public int MaxNumBatchedTokens { get; init; } = 512;
+
+    [Setting("gpu-memory-utilization",
+        "Share of the free memory that key/value pages may take, over all devices; on the CPU, of the free main memory. " +
+        "Never more is taken than max-num-seqs sequences of max-model-len tokens fill.", Value = "SHARE", Min = 0.001, Max = 0.95)]
+    public double GpuMemoryUtilization { get; init; } = 0.25;
+
+    [Setting("num-gpu-blocks-override", "Key/value pages of each device (32 tokens each), instead of a share of the memory.", Value = "PAGES", Min = 2)]
+    public int? NumGpuBlocksOverride { get; init; }
+
+    [Setting("enable-prefix-caching", "Keeps the pages of finished prompts for prompts that begin alike.")]
+    public bool EnablePrefixCaching { get; init; } = true;
+
+    [Setting("phase-mode", "How prompt and token phase share a device: adaptive, serial, chunked, streams or partition.", Value = "MODE")]
+    public PhaseMode PhaseMode { get; init; } = PhaseMode.Adaptive;
+
+    [Setting("cpu-devices", "Devices of this silo on the CPU; they share the weights.", Value = "N", Min = 1, Max = 64)]
+    public int CpuDevices { get; init; } = 1;
+
+    [Setting("threads", "Compute threads of each device; the processors divided by the devices when absent.", Value = "N", Min = 1, Max = 1024)]
+    public int? Threads { get; init; }
+
+    [Setting("itl-target", "Longest wanted time between two tokens of an answer, which the adaptive mode keeps to, in milliseconds.", Value = "MS", Min = 1, Max = 60000)]
+    public double ItlTarget { get; init; } = 50;
+
+    [Setting("queue-limit", "Most requests that wait on one device; more are refused with a 429.", Value = "N", Min = 1, Max = 1000000)]
+    public int QueueLimit { get; init; } = 1024;
+
+    [Setting("consumer-idle-timeout", "After how many seconds an answer that nobody reads gives its pages back.", Value = "SECONDS", Min = 0.1, Max = 3600)]
+    public double ConsumerIdleTimeout { get; init; } = 10;
+
+    [Setting("shutdown-timeout", "How many seconds running requests may take to end at shutdown.", Value = "SECONDS", Min = 0, Max = 3600)]
+    public double ShutdownTimeout { get; init; } = 30;
+
+    [Setting("silo-name", "Name of this silo in the cluster, the first half of its devices' names; the machine's name when absent.", Value = "NAME")]
+    public string? SiloName { get; init; }
+}
