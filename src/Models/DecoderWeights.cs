@@ -32,7 +32,7 @@ public sealed class DecoderWeights : IDisposable
     /// <summary>Bytes of all tensors, a tied head counted once.</summary>
     public long ByteCount => Tensors.Sum(tensor => tensor.ByteCount);
 
-    private IEnumerable<Tensor> Tensors =>
+    internal IEnumerable<Tensor> Tensors =>
         new[] { Embedding, FinalNorm, Head }.Concat(Layers.SelectMany(layer => layer.Tensors)).Distinct();
 
     public void Dispose() => source.Dispose();

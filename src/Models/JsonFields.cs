@@ -14,8 +14,6 @@ internal readonly struct JsonFields(string file, string path, JsonElement value)
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
-    public string File => file;
-
     /// <summary>Reads a small file (64 MiB at most) that holds one object.</summary>
     public static JsonFields Read(string file)
     {
@@ -25,7 +23,7 @@ internal readonly struct JsonFields(string file, string path, JsonElement value)
             var length = new FileInfo(file).Length;
             if (length > most)
                 throw new ModelFormatException(file, "size", $"at most {most} bytes", $"{length}");
-            return Parse(file, "content", System.IO.File.ReadAllBytes(file));
+            return Parse(file, "content", File.ReadAllBytes(file));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -4,20 +4,122 @@ namespace Splitwiser.Models.Tests;
 
 public sealed class ModelFolderTests
 {
-    [Theory]
-    [InlineData("llama", ModelFamily.Llama)]
-    [InlineData("llama3-rope", ModelFamily.Llama)]
-    [InlineData("mistral-window", ModelFamily.Mistral)]
-    [InlineData("qwen2", ModelFamily.Qwen2)]
-    [InlineData("qwen3", ModelFamily.Qwen3)]
-    public void Every_supported_fixture_opens_with_its_weights(string name, ModelFamily family)
+    private static readonly ModelConfig Tiny = new()
     {
-        var folder = ModelFolder.Open(Repository.Fixture(name));
+        Family = ModelFamily.Llama,
+        VocabularySize = 512,
+        HiddenSize = 64,
+        IntermediateSize = 160,
+        LayerCount = 2,
+        HeadCount = 4,
+        KvHeadCount = 2,
+        HeadSize = 16,
+        MaxPositions = 256,
+        NormEpsilon = 1e-6f,
+        Rope = new RopeConfig(10000),
+        BosTokenId = 1,
+    };
+
+    public static TheoryData<string> Supported => ["llama", "llama3-rope", "mistral-window", "qwen2", "qwen3", "demo"];
+
+    [Theory]
+    [MemberData(nameof(Supported))]
+    public void Every_supported_folder_opens_with_the_configuration_that_it_states(string name)
+    {
+        var folder = Open(name);
+        var expected = name switch
+        {
+            "llama" => Tiny with { NormEpsilon = 1e-5f },
+            "llama3-rope" => Tiny with { Rope = new RopeConfig(500000, new RopeScaling.Llama3(8, 1, 4, 64)) },
+            "mistral-window" => Tiny with { Family = ModelFamily.Mistral, SlidingWindow = 16 },
+            "qwen2" => Tiny with { Family = ModelFamily.Qwen2, QkvBias = true, TiedEmbeddings = true },
+            "qwen3" => Tiny with { Family = ModelFamily.Qwen3, QkNorm = true, HeadSize = 32 },
+            _ => Tiny with
+            {
+                VocabularySize = 4096, HiddenSize = 256, IntermediateSize = 704, LayerCount = 8, HeadSize = 64, MaxPositions = 2048,
+                TiedEmbeddings = true, BosTokenId = 0,
+            },
+        };
+        int[] eos = [name == "demo" ? 0 : 2];
+        // Records compare immutable arrays by reference, so these two are held apart.
+        (folder.Config with { EosTokenIds = default, WindowedLayers = default }).ShouldBe(expected with { EosTokenIds = default, WindowedLayers = default });
+        folder.Config.EosTokenIds.ShouldBe(eos);
+        folder.Defaults.EosTokenIds.ShouldBe(eos);
+        Enumerable.Range(0, folder.Config.LayerCount).Select(folder.Config.WindowOf).ShouldAllBe(window => window == expected.SlidingWindow);
         folder.Name.ShouldBe(name);
-        folder.Config.Family.ShouldBe(family);
-        using var weights = folder.LoadWeights(ct: TestContext.Current.CancellationToken);
-        weights.Layers.Length.ShouldBe(2);
-        weights.Embedding.Shape.ShouldBe([512, 64]);
-        (weights.Layers[1].QueryNorm is not null).ShouldBe(family == ModelFamily.Qwen3);
+        folder.Defaults.Temperature.ShouldBeNull();
     }
+
+    [Theory]
+    [MemberData(nameof(Supported))]
+    public void Every_tensor_is_the_checkpoints_own_bytes(string name)
+    {
+        var folder = Open(name);
+        var stored = StoredTensor.ReadAll(Path.Combine(folder.Path, "model.safetensors")).ToDictionary(tensor => tensor.Name);
+        using var weights = folder.LoadWeights(ct: TestContext.Current.CancellationToken);
+        var tensors = weights.Tensors.ToList();
+        tensors.Select(tensor => tensor.Name).ShouldBe(stored.Keys, ignoreOrder: true);
+        foreach (var tensor in tensors)
+        {
+            tensor.Shape.Select(size => (long)size).ShouldBe(stored[tensor.Name].Shape);
+            BytesOf(tensor).SequenceEqual(stored[tensor.Name].Bytes).ShouldBeTrue(tensor.Name);
+        }
+        ReferenceEquals(weights.Head, weights.Embedding).ShouldBe(folder.Config.TiedEmbeddings);
+        weights.ByteCount.ShouldBe(stored.Values.Sum(tensor => (long)tensor.Bytes.Length));
+    }
+
+    [Fact]
+    public void Tensors_have_the_places_that_their_names_say()
+    {
+        using var weights = Open("qwen3").LoadWeights(ct: TestContext.Current.CancellationToken);
+        var layer = weights.Layers[1];
+        weights.Embedding.Name.ShouldBe("model.embed_tokens.weight");
+        weights.FinalNorm.Name.ShouldBe("model.norm.weight");
+        weights.Head.Name.ShouldBe("lm_head.weight");
+        new[]
+        {
+            layer.InputNorm, layer.Query.Weight, layer.Key.Weight, layer.Value.Weight, layer.Output.Weight, layer.QueryNorm!, layer.KeyNorm!,
+            layer.PostAttentionNorm, layer.Gate.Weight, layer.Up.Weight, layer.Down.Weight,
+        }.Select(tensor => tensor.Name).ShouldBe(new[]
+        {
+            "input_layernorm", "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "self_attn.q_norm", "self_attn.k_norm",
+            "post_attention_layernorm", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj",
+        }.Select(name => $"model.layers.1.{name}.weight"));
+    }
+
+    [Fact]
+    public void Qwen2_has_biases_on_query_key_and_value_only()
+    {
+        using var weights = Open("qwen2").LoadWeights(ct: TestContext.Current.CancellationToken);
+        var layer = weights.Layers[0];
+        new[] { layer.Query, layer.Key, layer.Value }.Select(linear => linear.Bias?.Name)
+            .ShouldBe(new[] { "q", "k", "v" }.Select(name => $"model.layers.0.self_attn.{name}_proj.bias"));
+        new[] { layer.Output, layer.Gate, layer.Up, layer.Down }.ShouldAllBe(linear => linear.Bias == null);
+    }
+
+    [Theory]
+    [InlineData("gemma2")]
+    [InlineData("gpt2")]
+    [InlineData("opt")]
+    [InlineData("phi3")]
+    public void An_unsupported_family_is_refused_by_name(string name)
+    {
+        var refusal = Should.Throw<ModelFormatException>(() => Open(name));
+        refusal.File.ShouldBe(Path.Combine(Repository.Fixture(name), "config.json"));
+        refusal.Subject.ShouldBe("model_type");
+        refusal.Found.ShouldBe(name);
+        refusal.Message.ShouldContain("qwen3");
+    }
+
+    [Fact]
+    public void A_folder_that_is_not_there_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        Should.Throw<ModelFormatException>(() => ModelFolder.Open(folder["none"])).File.ShouldBe(folder["none"]);
+        Should.Throw<ModelFormatException>(() => ModelFolder.Open(folder.Path)).File.ShouldBe(folder["config.json"]);
+    }
+
+    private static ModelFolder Open(string name) => ModelFolder.Open(name == "demo" ? Repository.DemoModel : Repository.Fixture(name));
+
+    private static unsafe byte[] BytesOf(Tensor tensor) => new ReadOnlySpan<byte>(tensor.Data, (int)tensor.ByteCount).ToArray();
 }

@@ -2,39 +2,46 @@ namespace Splitwiser.Models.Families;
 
 /// <summary>
 /// Rotary embedding in config.json, in both spellings: rope_theta and rope_scaling, or rope_parameters with both. Where a file
-/// has both, a scaling in rope_scaling counts and a rope_theta inside the object, as in transformers.
+/// has both, rope_scaling counts, and a rope_theta inside the object before the one beside it, as in transformers.
 /// </summary>
 internal static class RopeFields
 {
+    private const string OriginalMaxPositions = "original_max_position_embeddings";
+
     public static RopeConfig Read(JsonFields config, int maxPositions)
     {
-        var fields = config.FindObject("rope_scaling") is { IsEmpty: false } scaling ? scaling : config.FindObject("rope_parameters");
-        var theta = (fields is { } found ? Theta(found) : null) ?? Theta(config) ?? 10000;
         RefusePartial(config);
-        if (fields is not { } rope)
-            return new RopeConfig(theta);
+        var scaling = config.FindObject("rope_scaling") is { IsEmpty: false } old ? old : config.FindObject("rope_parameters");
+        if (scaling is not { } rope)
+            return new RopeConfig(Theta(config) ?? 10000);
         RefusePartial(rope);
+        foreach (var layerType in new[] { "full_attention", "sliding_attention" })
+        {
+            if (rope.Has(layerType))
+                throw rope.Wrong(layerType, "one rope for all layers", "one for this layer type");
+        }
         var type = rope.FindText("rope_type") ?? rope.FindText("type") ?? "default";
-        return new RopeConfig(theta, type switch
+        return new RopeConfig(Theta(rope) ?? Theta(config) ?? 10000, type switch
         {
             "default" => null,
             "linear" => new RopeScaling.Linear(Factor(rope)),
-            "llama3" => Llama3(rope, maxPositions),
+            "llama3" => Llama3(rope, config.FindInt(OriginalMaxPositions, 1, int.MaxValue), maxPositions),
             _ => throw rope.Wrong("rope_type", "default, linear or llama3", type),
         });
     }
 
+    // The bounds keep singles and their quotients finite; real models lie far inside.
     private static double? Theta(JsonFields fields) => fields.FindNumber("rope_theta", 1, 1e30);
 
     private static double Factor(JsonFields rope) => rope.Number("factor", 1e-3, 1e6);
 
-    private static RopeScaling.Llama3 Llama3(JsonFields rope, int maxPositions)
+    private static RopeScaling.Llama3 Llama3(JsonFields rope, int? original, int maxPositions)
     {
         var low = rope.Number("low_freq_factor", 1e-3, 1e6);
         var high = rope.Number("high_freq_factor", 1e-3, 1e6);
         if ((float)high <= (float)low)
             throw rope.Wrong("high_freq_factor", $"more than low_freq_factor, {low}", $"{high}");
-        return new RopeScaling.Llama3(Factor(rope), low, high, rope.FindInt("original_max_position_embeddings", 1, int.MaxValue) ?? maxPositions);
+        return new RopeScaling.Llama3(Factor(rope), low, high, original ?? rope.FindInt(OriginalMaxPositions, 1, int.MaxValue) ?? maxPositions);
     }
 
     private static void RefusePartial(JsonFields fields)

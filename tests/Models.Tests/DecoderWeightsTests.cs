@@ -1,0 +1,93 @@
+using Splitwiser.Tests;
+
+namespace Splitwiser.Models.Tests;
+
+public sealed class DecoderWeightsTests
+{
+    private sealed class Reports(Action<LoadProgress>? then = null) : List<LoadProgress>, IProgress<LoadProgress>
+    {
+        public void Report(LoadProgress value)
+        {
+            Add(value);
+            then?.Invoke(value);
+        }
+    }
+
+    [Fact]
+    public void Loading_reports_every_byte_once_and_ends_at_the_total()
+    {
+        using var folder = new TinyModel().Write();
+        var reports = new Reports();
+        using var weights = ModelFolder.Open(folder.Path).LoadWeights(reports, TestContext.Current.CancellationToken);
+        reports.Select(report => report.BytesLoaded).ShouldBe(reports.Select(report => report.BytesLoaded).Order());
+        reports.ShouldAllBe(report => report.TotalBytes == weights.ByteCount);
+        reports[^1].BytesLoaded.ShouldBe(weights.ByteCount);
+    }
+
+    [Fact]
+    public void Cancelling_ends_the_loading()
+    {
+        using var folder = new TinyModel().Write();
+        using var cancel = new CancellationTokenSource();
+        var reports = new Reports(report => cancel.Cancel());
+        Should.Throw<OperationCanceledException>(() => ModelFolder.Open(folder.Path).LoadWeights(reports, cancel.Token));
+        reports.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public unsafe void A_tensor_of_disposed_weights_has_no_data()
+    {
+        using var folder = new TinyModel().Write();
+        var weights = ModelFolder.Open(folder.Path).LoadWeights(ct: TestContext.Current.CancellationToken);
+        var random = ModelFolder.Open(folder.Path).RandomWeights(1);
+        Tensor[] tensors = [weights.Embedding, weights.Layers[1].Down.Weight, random.Embedding];
+        weights.Dispose();
+        random.Dispose();
+        weights.Dispose();
+        foreach (var tensor in tensors)
+        {
+            Should.Throw<ObjectDisposedException>(() => { _ = *tensor.Data; });
+            Should.Throw<ObjectDisposedException>(() => tensor.CopyTo(new float[1]));
+        }
+    }
+
+    [Fact]
+    public void A_tensor_alone_keeps_its_memory_alive()
+    {
+        using var folder = new TinyModel().Write();
+        var (tensor, value) = TakeOne(folder.Path);
+        for (var i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        ValueOf(tensor).ShouldBe(value);
+    }
+
+    [Fact]
+    public void Rows_are_copied_as_singles_and_not_past_the_end()
+    {
+        using var folder = new TinyModel().Write();
+        using var weights = ModelFolder.Open(folder.Path).LoadWeights(ct: TestContext.Current.CancellationToken);
+        var all = new float[64 * 32];
+        weights.Embedding.CopyTo(all);
+        var row = new float[32];
+        weights.Embedding.CopyTo(row, 63 * 32);
+        row.ShouldBe(all[^32..]);
+        Should.Throw<ArgumentOutOfRangeException>(() => weights.Embedding.CopyTo(row, 63 * 32 + 1));
+        Should.Throw<ArgumentOutOfRangeException>(() => weights.Embedding.CopyTo(row, -1));
+    }
+
+    private static (Tensor Tensor, float Value) TakeOne(string folder)
+    {
+        var tensor = ModelFolder.Open(folder).LoadWeights().Layers[0].Gate.Weight;
+        return (tensor, ValueOf(tensor));
+    }
+
+    private static float ValueOf(Tensor tensor)
+    {
+        var value = new float[1];
+        tensor.CopyTo(value, tensor.ElementCount - 1);
+        return value[0];
+    }
+}
