@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using Splitwiser.Models.Tokenization.Patterns;
 
 namespace Splitwiser.Models.Tokenization;
 
@@ -87,11 +87,9 @@ internal sealed class AddedTokens
 
     private static int TrailingSpace(ReadOnlySpan<char> text) => text.Length - text.TrimEnd().Length;
 
-    private static bool EndsInWord(ReadOnlySpan<char> text) => text.Length > 0 && Rune.DecodeLastFromUtf16(text, out var rune, out _) == 0 && IsWord(rune);
+    private static bool EndsInWord(ReadOnlySpan<char> text) => Rune.DecodeLastFromUtf16(text, out var rune, out _) == 0 && IsWord(rune);
 
-    private static bool StartsWithWord(ReadOnlySpan<char> text) => text.Length > 0 && Rune.DecodeFromUtf16(text, out var rune, out _) == 0 && IsWord(rune);
+    private static bool StartsWithWord(ReadOnlySpan<char> text) => Rune.DecodeFromUtf16(text, out var rune, out _) == 0 && IsWord(rune);
 
-    private static bool IsWord(Rune rune) => Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune)
-        is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
-        or UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation;
+    private static bool IsWord(Rune rune) => CharacterSets.Word.Contains(rune.Value) || rune.Value is 0x200C or 0x200D; // the joiners
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Splitwiser.Models.Tokenization.Decoders;
+using Splitwiser.Models.Tokenization.Normalizers;
 using Splitwiser.Models.Tokenization.PreTokenizers;
 
 namespace Splitwiser.Models.Tokenization;
@@ -11,6 +12,7 @@ namespace Splitwiser.Models.Tokenization;
 public sealed class Tokenizer
 {
     private readonly AddedTokens added;
+    private readonly Normalizer? normalizer;
     private readonly PreTokenizer? preTokenizer;
     private readonly BytePairModel model;
     private readonly SpecialTokenFrame frame;
@@ -19,10 +21,11 @@ public sealed class Tokenizer
     private Tokenizer(JsonPart root)
     {
         model = new BytePairModel(root["model"]);
+        normalizer = Normalizer.Read(root.Member("normalizer"));
         preTokenizer = PreTokenizer.Read(root.Member("pre_tokenizer"));
         frame = SpecialTokenFrame.Read(root.Member("post_processor"));
         decoder = Decoder.Read(root.Member("decoder"));
-        added = AddedTokens.Read(root.Member("added_tokens"), model.Vocabulary, text => text);
+        added = AddedTokens.Read(root.Member("added_tokens"), model.Vocabulary, Normalize);
         VocabularySize = 1 + Math.Max(model.Vocabulary.HighestId, added.HighestId);
     }
 
@@ -53,19 +56,9 @@ public sealed class Tokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         var ids = new List<int>((text.Length / 3) + frame.Count);
-        var scratch = new BytePairWord();
         if (addSpecialTokens)
             ids.AddRange(frame.Before);
-        var first = true;
-        foreach (var segment in added.Cut(text.AsMemory(), normalized: false))
-        {
-            if (segment.Token is { } token)
-                ids.Add(token.Id);
-            else
-                EncodeText(new Piece(segment.Text, first), ids, scratch);
-            first = false;
-        }
-
+        EncodeText(WellFormed(text), ids);
         if (addSpecialTokens)
             ids.AddRange(frame.Behind);
         return [.. ids];
@@ -104,14 +97,55 @@ public sealed class Tokenizer
 
     internal TokenSink OpenDecoder(TextSink sink) => decoder.Open(sink);
 
-    private void EncodeText(Piece piece, List<int> ids, BytePairWord scratch)
+    // Added tokens are cut out first from the text as it stands, then from what lies between them once that is normalized.
+    private void EncodeText(string text, List<int> ids)
+    {
+        var scratch = new BytePairWord();
+        var first = true;
+        foreach (var segment in added.Cut(text.AsMemory(), normalized: false))
+        {
+            if (segment.Token is { } token)
+                ids.Add(token.Id);
+            else
+                EncodeNormalized(Normalize(segment.Text), first, ids, scratch);
+            first = false;
+        }
+    }
+
+    private void EncodeNormalized(ReadOnlyMemory<char> text, bool first, List<int> ids, BytePairWord scratch)
     {
         var parts = new List<Piece>();
-        if (preTokenizer is null)
-            parts.Add(piece);
-        else
-            preTokenizer.Split(piece, parts);
-        foreach (var part in parts)
-            model.Encode(part.Text.Span, ids, scratch);
+        foreach (var segment in added.Cut(text, normalized: true))
+        {
+            parts.Clear();
+            if (segment.Token is { } token)
+                ids.Add(token.Id);
+            else if (preTokenizer is null)
+                parts.Add(new Piece(segment.Text, first));
+            else
+                preTokenizer.Split(new Piece(segment.Text, first), parts);
+            foreach (var part in parts)
+                model.Encode(part.Text.Span, ids, scratch);
+            first = false;
+        }
+    }
+
+    private string Normalize(string text) => normalizer is null ? text : normalizer.Apply(text);
+
+    private ReadOnlyMemory<char> Normalize(ReadOnlyMemory<char> text) => normalizer is null ? text : normalizer.Apply(text.ToString()).AsMemory();
+
+    // Half a surrogate pair is no character; it reads as U+FFFD, as in UTF-8.
+    private static string WellFormed(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i]))
+                continue;
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+                return string.Concat(text.EnumerateRunes());
+            i++;
+        }
+
+        return text;
     }
 }

@@ -16,8 +16,15 @@ internal abstract class Decoder
         var type = part["type"];
         return type.Text() switch
         {
+            "Sequence" => new DecoderSequence([.. part["decoders"].Items().Select(item => Read(item))]),
             "ByteLevel" => new ByteLevelDecoder(),
-            _ => throw type.Wrong("a decoder that is served"),
+            "ByteFallback" => new ByteFallbackDecoder(),
+            "Fuse" => new FuseDecoder(),
+            "Strip" => new StripDecoder(part),
+            "Replace" => new ReplaceDecoder(part),
+            "Metaspace" => new MetaspaceDecoder(part),
+            "BPEDecoder" => new WordSuffixDecoder(part),
+            _ => throw type.Wrong("a decoder: Sequence, ByteLevel, ByteFallback, Fuse, Strip, Replace, Metaspace or BPEDecoder"),
         };
     }
 }
