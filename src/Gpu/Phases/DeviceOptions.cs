@@ -1,0 +1,49 @@
+namespace Splitwiser.Gpu.Phases;
+
+/// <summary>How a device worker schedules. Checked when the worker starts, never changed.</summary>
+public sealed record DeviceOptions
+{
+    public PhaseMode Mode { get; init; } = PhaseMode.Adaptive;
+
+    /// <summary>Most tokens of a sequence, prompt and output. The model's own limit and the size of the pool apply too.</summary>
+    public int MaxModelLength { get; init; } = 4096;
+
+    /// <summary>Most sequences that hold pages at a time. The runner's rows apply too.</summary>
+    public int MaxSequences { get; init; } = 64;
+
+    /// <summary>Most positions of one step, prompt chunks and decode rows together. The runner's limit applies too.</summary>
+    public int MaxBatchedTokens { get; init; } = 2048;
+
+    /// <summary>Prompt positions of one turn while sequences decode (serial mode; the adaptive one finds its own).</summary>
+    public int PrefillSlice { get; init; } = 256;
+
+    /// <summary>Most prompts that wait for their first pages; more are refused.</summary>
+    public int QueueLimit { get; init; } = 256;
+
+    /// <summary>Prompts share the pages of equal beginnings.</summary>
+    public bool PrefixCaching { get; init; } = true;
+
+    /// <summary>A sequence whose output nobody attached to for this long after its handoff is dropped.</summary>
+    public TimeSpan HandoffTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A sequence whose output was attached to and then not read for this long is dropped.</summary>
+    public TimeSpan ConsumerIdleTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The time between two tokens of a sequence that the adaptive mode keeps where it can.</summary>
+    public TimeSpan ItlTarget { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Throws ArgumentOutOfRangeException that names the option.</summary>
+    internal DeviceOptions Checked()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxModelLength, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxSequences, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatchedTokens, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PrefillSlice, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(QueueLimit, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandoffTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ConsumerIdleTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ItlTarget, TimeSpan.Zero);
+        if (!Enum.IsDefined(Mode)) throw new ArgumentOutOfRangeException(nameof(Mode), Mode, "No such mode.");
+        return this;
+    }
+}

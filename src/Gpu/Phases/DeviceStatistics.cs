@@ -1,0 +1,35 @@
+namespace Splitwiser.Gpu.Phases;
+
+/// <summary>What a device has done since it started. Everything counts up.</summary>
+public sealed record DeviceStatistics
+{
+    /// <summary>Tokens of the prompts that were taken in.</summary>
+    public required long PromptTokens { get; init; }
+
+    /// <summary>Prompt positions computed; again after a preemption, never for those found in the cache.</summary>
+    public required long PrefilledTokens { get; init; }
+
+    public required long GeneratedTokens { get; init; }
+
+    /// <summary>Tokens sampled by steps that were launched before their sequence's end was known.</summary>
+    public required long DiscardedTokens { get; init; }
+
+    /// <summary>Prompt tokens looked up in the prefix cache, and those found.</summary>
+    public required long PrefixQueryTokens { get; init; }
+
+    public required long PrefixHitTokens { get; init; }
+
+    public required long Preemptions { get; init; }
+
+    /// <summary>Prompts that became decode sequences; once more after each preemption.</summary>
+    public required long Handoffs { get; init; }
+
+    public required StepStatistics PrefillSteps { get; init; }
+    public required StepStatistics DecodeSteps { get; init; }
+    public required StepStatistics MixedSteps { get; init; }
+}
+
+/// <summary>Steps of one kind.</summary>
+/// <param name="Tokens">Positions computed.</param>
+/// <param name="Time">That the device spent on them.</param>
+public readonly record struct StepStatistics(long Count, long Tokens, TimeSpan Time);

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using Splitwiser.Gpu.Kv;
+using Splitwiser.Models.Sampling;
+
+namespace Splitwiser.Gpu.Phases;
+
+/// <summary>One request on its way through the device: its place in the order, its pages, what of it is in flight and where its output goes. Guarded by the device's lock.</summary>
+internal sealed class Generation(PromptRequest request, PageLease lease, ImmutableArray<ulong> prefixHashes, long arrived)
+{
+    private readonly TaskCompletionSource<Handoff> handoff = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long admitted;      // timestamp of the first pages
+    private int cachedLength;   // prompt tokens that the first lease found in the cache
+
+    public PromptRequest Request { get; } = request;
+    public PageLease Lease { get; } = lease;
+    public long Number => Lease.Id.Number;
+    public Task<Handoff> Handoff => handoff.Task;
+
+    /// <summary>Of the Prefill call. Let go by Unregister, never by Dispose: that waits for a callback which may wait for the lock.</summary>
+    public CancellationTokenRegistration Cancellation { get; set; }
+
+    public SequencePhase Phase { get; private set; } = SequencePhase.Queued;
+
+    /// <summary>Its place in the order of prefill.</summary>
+    public PrefillRank Rank { get; set; }
+
+    /// <summary>Chained hashes of the full pages of what is to prefill.</summary>
+    public ImmutableArray<ulong> PrefixHashes { get; set; } = prefixHashes;
+
+    /// <summary>What the runner reads; made when the first pages are leased.</summary>
+    public Sequence? Sequence { get; private set; }
+
+    /// <summary>Where readers find the output; made with the sequence.</summary>
+    public OutputBuffer? Output { get; private set; }
+
+    /// <summary>Positions whose keys and values are in the pages, as far as the host has read.</summary>
+    public int Computed { get; set; }
+
+    /// <summary>Prompt positions that were given to the prefill lane.</summary>
+    public int Launched { get; set; }
+
+    /// <summary>Decode steps in flight that sample a token of it.</summary>
+    public int Ahead { get; set; }
+
+    /// <summary>Steps in flight that touch its pages, and the lane they are in.</summary>
+    public int InFlight { get; set; }
+
+    public Lane InFlightLane { get; set; }
+
+    /// <summary>Number of the last step of its lane that it took part in.</summary>
+    public long LastStep { get; set; }
+
+    /// <summary>Tokens that may enter the prefix cache when it ends; null for what the request allows.</summary>
+    public int? AcceptedLength { get; set; }
+
+    /// <summary>Timestamps of the handoff, for its timeout, and of the last token.</summary>
+    public long HandedOff { get; private set; }
+
+    public long LastToken { get; set; }
+
+    /// <summary>A reader has attached at least once.</summary>
+    public bool Attached { get; set; }
+
+    public long Arrived { get; } = arrived;
+
+    public ReadOnlySpan<int> Tokens => Sequence is null ? Request.Tokens.Span : Sequence.Tokens;
+
+    public int OutputCount => Tokens.Length - Request.OutputStart;
+
+    public bool IsHandedOff => handoff.Task.IsCompletedSuccessfully;
+
+    public void MoveTo(SequencePhase phase) => Phase = Phase.To(phase);
+
+    /// <summary>Starts the sequence on its first pages, or again on others after a preemption.</summary>
+    public void Begin(Sequence sequence, long now)
+    {
+        if (Sequence is null)
+        {
+            admitted = now;
+            cachedLength = Lease.FromCache * PageId.Size;
+            Output = new OutputBuffer(sequence);
+            Sequence = sequence;
+        }
+
+        foreach (var page in Lease.Pages) sequence.AddPage(page);
+        Computed = Launched = Lease.FromCache * PageId.Size;
+        MoveTo(SequencePhase.Prefilling);
+    }
+
+    public void Append(TokenLogprob token, ReadOnlySpan<TokenLogprob> top) => Output!.Append(token, top);
+
+    /// <summary>Answers the Prefill call: the first token is known.</summary>
+    public void CompleteHandoff(TimeProvider time, long now)
+    {
+        HandedOff = now;
+        Cancellation.Unregister();
+        handoff.TrySetResult(new Handoff(
+            Lease.Id, Request.Tokens.Length, cachedLength, time.GetElapsedTime(Arrived, admitted), time.GetElapsedTime(admitted, now)));
+    }
+
+    /// <summary>Ends the output, or the Prefill call that still waits for it.</summary>
+    public void Conclude(OutputOutcome outcome)
+    {
+        Output?.Complete(outcome);
+        if (handoff.Task.IsCompleted) return;
+        Cancellation.Unregister();
+        handoff.TrySetException(outcome.Failure ?? new OperationCanceledException("The lease was released before its handoff."));
+    }
+
+    /// <summary>Answers the Prefill call as cancelled.</summary>
+    public void CancelHandoff(CancellationToken cancellationToken) => handoff.TrySetCanceled(cancellationToken);
+}

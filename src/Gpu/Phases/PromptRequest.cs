@@ -1,0 +1,27 @@
+using Splitwiser.Models.Sampling;
+
+namespace Splitwiser.Gpu.Phases;
+
+/// <summary>A prompt to prefill and how to go on from it.</summary>
+public sealed record PromptRequest
+{
+    /// <summary>The prompt, followed by the output already delivered when a stream is resumed. Not to be changed until the handoff.</summary>
+    public required ReadOnlyMemory<int> Tokens { get; init; }
+
+    /// <summary>Index in <see cref="Tokens"/> where output begins; Tokens.Length for a fresh request.</summary>
+    public required int OutputStart { get; init; }
+
+    /// <summary>Most output tokens, delivered ones included. The end of the context ends the sequence earlier.</summary>
+    public required int MaxTokens { get; init; }
+
+    public required SamplingParams Sampling { get; init; }
+
+    /// <summary>Separates prefix-cache entries.</summary>
+    public string? CacheSalt { get; init; }
+
+    /// <summary>
+    /// No stop string can cut the output, so all of it may enter the prefix cache. Otherwise only what <see cref="DeviceWorker.Stop"/>
+    /// leaves of it does.
+    /// </summary>
+    public bool CacheOutput { get; init; }
+}

@@ -1,0 +1,279 @@
+using Splitwiser.Gpu.Kv;
+using Splitwiser.Models.Sampling;
+
+namespace Splitwiser.Gpu.Phases;
+
+/// <summary>
+/// Every sequence of the device and its moves between the phases. Ordering and admission are here, and the same in every mode.
+/// Knows no threads: the device's lock guards it. Pages go back only when no step in flight touches them, so a sequence that must
+/// leave while one does is Preempting or Ending until that step was read.
+/// </summary>
+internal sealed class Scheduler
+{
+    private readonly DeviceOptions options;
+    private readonly TimeProvider time;
+    private readonly Counters counters;
+    private readonly Stack<int> seats;                      // slots that no sequence has
+    private readonly List<Generation> waiting = [];         // Queued and Preempted, in the order of prefill
+    private readonly List<Generation> prefilling = [];      // in the order of prefill
+    private readonly List<Generation> decoding;             // oldest first
+    private readonly int contextLength;
+    private int leaving;                                    // Preempting and Ending
+
+    public Scheduler(PagePool pool, DeviceOptions options, int contextLength, int maxRunning, TimeProvider time, Counters counters)
+    {
+        Pool = pool;
+        this.options = options;
+        this.contextLength = contextLength;
+        this.time = time;
+        this.counters = counters;
+        seats = new Stack<int>(Enumerable.Range(0, maxRunning).Reverse());
+        decoding = new List<Generation>(maxRunning);
+    }
+
+    public PagePool Pool { get; }
+
+    public IReadOnlyList<Generation> Waiting => waiting;
+    public IReadOnlyList<Generation> Prefilling => prefilling;
+    public IReadOnlyList<Generation> Decoding => decoding;
+
+    public int Running => prefilling.Count + decoding.Count;
+
+    /// <summary>No sequence waits, runs or leaves.</summary>
+    public bool IsIdle => waiting.Count + Running + leaving == 0;
+
+    public bool HasPrefillWork => waiting.Count + prefilling.Count > 0;
+
+    /// <summary>Prompt tokens that are not computed yet.</summary>
+    public int QueuedTokens
+    {
+        get
+        {
+            var tokens = 0;
+            foreach (var generation in waiting) tokens += generation.Tokens.Length;
+            foreach (var generation in prefilling) tokens += generation.Tokens.Length - generation.Computed;
+            return tokens;
+        }
+    }
+
+    public void Enqueue(Generation generation)
+    {
+        var cached = Pool.CachedTokens(generation.Tokens, generation.PrefixHashes.AsSpan(), generation.Lease.Salt);
+        generation.Rank = PrefillPolicy.Fresh(generation.Tokens.Length - cached, counters.PrefilledTokens, generation.Number);
+        InsertByRank(waiting, generation);
+    }
+
+    /// <summary>Leases all pages of the first one waiting and makes it prefill; false when seats or pages are short.</summary>
+    public bool TryAdmitFirst()
+    {
+        var generation = waiting[0];
+        if (generation.Sequence is null && seats.Count == 0) return false;
+        var tokens = generation.Tokens;
+        var spare = AdmissionPolicy.Spare(Running);
+        if (!Pool.TryLease(generation.Lease, tokens, generation.PrefixHashes.AsSpan(), AdmissionPolicy.PagesFor(tokens.Length), spare)) return false;
+
+        waiting.RemoveAt(0);
+        if (generation.Sequence is null) counters.Admitted(tokens.Length, generation.Lease.FromCache * PageId.Size);
+        generation.Begin(generation.Sequence ?? NewSequence(generation.Request), time.GetTimestamp());
+        InsertByRank(prefilling, generation);
+        return true;
+    }
+
+    /// <summary>Makes sure that a decoding sequence has pages for its next step; if need be, the youngest sequence gives up its own.</summary>
+    /// <returns>False when it must sit this step out: pages are on their way back, or it was itself the youngest.</returns>
+    public bool TryGrow(Generation generation)
+    {
+        var sequence = generation.Sequence!;
+        var needed = AdmissionPolicy.PagesFor(sequence.TokenCount);
+        while (sequence.PageCount < needed)
+        {
+            if (Pool.TryGrow(generation.Lease, out var page)) sequence.AddPage(page);
+            else if (leaving > 0) return false;
+            else
+            {
+                var youngest = Youngest();
+                Preempt(youngest);
+                if (youngest == generation) return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Reads a completed step: tokens go out, prompts become decode sequences, pages of those that left go back.</summary>
+    public void Apply(Step step)
+    {
+        var now = time.GetTimestamp();
+        var result = step.Result!;
+        var row = 0;
+        for (var i = 0; i < step.Prompts.Count; i++)
+        {
+            var segment = step.Plan.Prefill[i];
+            var generation = step.Prompts[i];
+            generation.InFlight--;
+            generation.Computed = segment.Offset + segment.Count;
+            counters.PrefilledTokens += segment.Count;
+            if (options.PrefixCaching) Publish(generation, generation.Request.Tokens.Length);
+            if (segment.Samples) Accept(generation, result, row++, now);
+            Settle(generation);
+        }
+
+        for (var i = 0; i < step.Decodes.Count; i++)
+        {
+            var generation = step.Decodes[i];
+            generation.InFlight--;
+            generation.Ahead--;
+            generation.Computed = step.Plan.Decode[i].Position + 1;
+            Accept(generation, result, row++, now);
+            Settle(generation);
+        }
+
+        counters.Stepped(step);
+    }
+
+    /// <summary>Ends a sequence in whatever phase it is; nothing happens when it has ended already.</summary>
+    public void End(Generation generation, OutputOutcome outcome)
+    {
+        generation.Conclude(outcome);
+        switch (generation.Phase)
+        {
+            case SequencePhase.Queued or SequencePhase.Preempted:
+                waiting.Remove(generation);
+                generation.MoveTo(SequencePhase.Ended);
+                GiveBack(generation);
+                break;
+            case SequencePhase.Prefilling or SequencePhase.Decoding or SequencePhase.Preempting:
+                Leave(generation, SequencePhase.Ending);
+                break;
+        }
+    }
+
+    /// <summary>The device is closed and no step runs: every page goes back, whatever its sequence was doing.</summary>
+    public void Abandon()
+    {
+        Pool.CloseAll();
+        waiting.Clear();
+        prefilling.Clear();
+        decoding.Clear();
+        leaving = 0;
+    }
+
+    /// <summary>Throws InvalidOperationException when a running sequence's page table is not its lease's.</summary>
+    public void CheckInvariants()
+    {
+        foreach (var generation in prefilling.Concat(decoding))
+            if (!generation.Sequence!.Pages.SequenceEqual(generation.Lease.Pages))
+                throw new InvalidOperationException($"The page table of lease {generation.Number} is not what it leased.");
+        if (IsIdle && Pool.Accounts.Leased > 0) throw new InvalidOperationException($"The device is idle and {Pool.Accounts.Leased} pages are leased.");
+    }
+
+    private Sequence NewSequence(PromptRequest request)
+    {
+        var longest = Math.Min((long)request.OutputStart + request.MaxTokens, contextLength);
+        return new Sequence(seats.Pop(), request.Tokens.Span, request.OutputStart, request.Sampling, (int)longest);
+    }
+
+    private void Accept(Generation generation, StepResult result, int row, long now)
+    {
+        if (generation.Phase == SequencePhase.Ending)
+        {
+            counters.DiscardedTokens++;
+            return;
+        }
+
+        var token = result.Sampled[row];
+        generation.Append(token, result.TopLogprobs(row));
+        counters.GeneratedTokens++;
+        if (generation.Phase == SequencePhase.Prefilling) HandOver(generation);
+        if (!generation.IsHandedOff) generation.CompleteHandoff(time, now);
+        generation.LastToken = now;
+        if (EndAfter(generation, token.TokenId) is { } end) End(generation, new OutputOutcome(end, null));
+    }
+
+    /// <summary>The handoff: decode owns the pages from here on. Nothing is copied, the page table stays as it is.</summary>
+    private void HandOver(Generation generation)
+    {
+        prefilling.Remove(generation);
+        var index = decoding.Count;
+        while (index > 0 && decoding[index - 1].Number > generation.Number) index--;
+        decoding.Insert(index, generation);
+        generation.MoveTo(SequencePhase.Decoding);
+        counters.Handoffs++;
+    }
+
+    private static SequenceEnd? EndAfter(Generation generation, int token) =>
+        generation.Request.Sampling.EndTokenIds.Contains(token) ? new SequenceEnd(EndReason.Stop, token)
+        : generation.Sequence!.TokenCount == generation.Sequence.Capacity ? new SequenceEnd(EndReason.Length)
+        : null;
+
+    private Generation Youngest()
+    {
+        var youngest = decoding.Count > 0 ? decoding[^1] : prefilling[0];
+        foreach (var generation in prefilling)
+            if (generation.Number > youngest.Number) youngest = generation;
+        return youngest;
+    }
+
+    private void Preempt(Generation generation)
+    {
+        counters.Preemptions++;
+        Leave(generation, SequencePhase.Preempting);
+    }
+
+    private void Leave(Generation generation, SequencePhase to)
+    {
+        if (generation.Phase == SequencePhase.Prefilling) prefilling.Remove(generation);
+        else if (generation.Phase == SequencePhase.Decoding) decoding.Remove(generation);
+        else leaving--;     // Preempting
+        leaving++;
+        generation.MoveTo(to);
+        Settle(generation);
+    }
+
+    /// <summary>Completes a leave once no step in flight touches the pages.</summary>
+    private void Settle(Generation generation)
+    {
+        if (generation.InFlight > 0 || generation.Phase is not (SequencePhase.Preempting or SequencePhase.Ending)) return;
+        leaving--;
+        if (options.PrefixCaching)
+            Publish(generation, generation.AcceptedLength ?? (generation.Request.CacheOutput ? generation.Tokens.Length : generation.Request.Tokens.Length));
+        if (generation.Phase == SequencePhase.Ending)
+        {
+            generation.MoveTo(SequencePhase.Ended);
+            GiveBack(generation);
+            return;
+        }
+
+        Pool.Release(generation.Lease);
+        generation.Sequence!.DropPages();
+        generation.MoveTo(SequencePhase.Preempted);
+        generation.Rank = PrefillPolicy.Preempted(generation.Number);
+        if (options.PrefixCaching) generation.PrefixHashes = PrefixHash.Of(generation.Tokens, generation.Lease.Salt);
+        InsertByRank(waiting, generation);
+    }
+
+    private void GiveBack(Generation generation)
+    {
+        Pool.Close(generation.Lease);
+        if (generation.Sequence is null) return;
+        generation.Sequence.DropPages();
+        seats.Push(generation.Sequence.Slot);
+    }
+
+    private void Publish(Generation generation, int acceptedLength) =>
+        Pool.Publish(generation.Lease, generation.Tokens, Math.Min(generation.Computed, acceptedLength));
+
+    private static void InsertByRank(List<Generation> list, Generation generation)
+    {
+        var low = 0;
+        var high = list.Count;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (list[middle].Rank.CompareTo(generation.Rank) < 0) low = middle + 1;
+            else high = middle;
+        }
+
+        list.Insert(low, generation);
+    }
+}

@@ -1,0 +1,62 @@
+namespace Splitwiser.Gpu.Phases;
+
+/// <summary>One step of a lane from plan to result. Reused for every step at its place in the lane's queue.</summary>
+internal sealed class Step
+{
+    public StepPlan Plan { get; } = new();
+
+    /// <summary>Whose the plan's prefill segments and decode rows are, in the plan's order.</summary>
+    public List<Generation> Prompts { get; } = [];
+
+    public List<Generation> Decodes { get; } = [];
+
+    public long Number { get; private set; }
+
+    public Lane Lane { get; private set; }
+
+    public StepResult? Result { get; set; }
+
+    public StepKind Kind => Plan.Prefill.Count == 0 ? StepKind.Decode : Plan.Decode.Count == 0 ? StepKind.Prefill : StepKind.Mixed;
+
+    /// <summary>Empties it for a lane's next step.</summary>
+    public void Begin(Lane lane, long number)
+    {
+        Plan.Clear();
+        Prompts.Clear();
+        Decodes.Clear();
+        Result = null;
+        Lane = lane;
+        Number = number;
+    }
+
+    public void Add(Generation generation, PrefillSegment segment)
+    {
+        Plan.Add(segment);
+        Prompts.Add(generation);
+        Touch(generation);
+        generation.Launched += segment.Count;
+    }
+
+    public void Add(Generation generation, DecodeRow row)
+    {
+        Plan.Add(row);
+        Decodes.Add(generation);
+        Touch(generation);
+        generation.Ahead++;
+    }
+
+    private void Touch(Generation generation)
+    {
+        generation.InFlight++;
+        generation.InFlightLane = Lane;
+        generation.LastStep = Number;
+    }
+}
+
+/// <summary>What a step computes.</summary>
+public enum StepKind
+{
+    Prefill,
+    Decode,
+    Mixed,
+}
