@@ -1,9 +1,10 @@
 using Splitwiser.Models.Checkpoints;
 using Splitwiser.Models.Families;
+using Splitwiser.Models.Tokenization;
 
 namespace Splitwiser.Models;
 
-/// <summary>A Hugging Face model folder whose configuration was read and checked. Weights are read by <see cref="LoadWeights"/>.</summary>
+/// <summary>A Hugging Face model folder whose configuration and tokenizer were read and checked. Weights are read by <see cref="LoadWeights"/>.</summary>
 public sealed class ModelFolder
 {
     private readonly DecoderFamily family;
@@ -16,7 +17,8 @@ public sealed class ModelFolder
         var config = JsonFields.Read(FileOf("config.json"));
         family = DecoderFamily.Of(config);
         Config = family.ReadConfig(config);
-        Defaults = GenerationDefaults.Read(File.Exists(FileOf("generation_config.json")) ? JsonFields.Read(FileOf("generation_config.json")) : null, Config);
+        Defaults = GenerationDefaults.Read(Find("generation_config.json") is { } defaults ? JsonFields.Read(defaults) : null, Config);
+        Tokenizer = Find("tokenizer.json") is { } tokenizer ? Tokenizer.Load(tokenizer) : null;
     }
 
     public string Path { get; }
@@ -26,6 +28,9 @@ public sealed class ModelFolder
 
     public ModelConfig Config { get; }
     public GenerationDefaults Defaults { get; }
+
+    /// <summary>Null without tokenizer.json: the model serves token ids only.</summary>
+    public Tokenizer? Tokenizer { get; }
 
     /// <exception cref="ModelFormatException">A file is missing, broken, or asks for something that isn't supported.</exception>
     public static ModelFolder Open(string path) => new(path);
@@ -67,4 +72,6 @@ public sealed class ModelFolder
     }
 
     private string FileOf(string name) => System.IO.Path.Combine(Path, name);
+
+    private string? Find(string name) => File.Exists(FileOf(name)) ? FileOf(name) : null;
 }

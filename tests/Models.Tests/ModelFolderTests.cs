@@ -119,6 +119,21 @@ public sealed class ModelFolderTests
         Should.Throw<ModelFormatException>(() => ModelFolder.Open(folder.Path)).File.ShouldBe(folder["config.json"]);
     }
 
+    [Fact]
+    public void A_folder_has_a_tokenizer_when_it_has_the_file()
+    {
+        Open("demo").Tokenizer.ShouldNotBeNull().VocabularySize.ShouldBe(4096);
+        Open("llama").Tokenizer.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_broken_tokenizer_shows_when_the_folder_is_opened()
+    {
+        using var folder = new TinyModel().Write();
+        File.WriteAllText(folder["tokenizer.json"], "{}");
+        Should.Throw<ModelFormatException>(() => ModelFolder.Open(folder.Path)).File.ShouldBe(folder["tokenizer.json"]);
+    }
+
     private static ModelFolder Open(string name) => ModelFolder.Open(name == "demo" ? Repository.DemoModel : Repository.Fixture(name));
 
     private static unsafe byte[] BytesOf(Tensor tensor) => new ReadOnlySpan<byte>(tensor.Data, (int)tensor.ByteCount).ToArray();

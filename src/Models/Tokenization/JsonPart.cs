@@ -88,9 +88,9 @@ internal readonly struct JsonPart(string file, string parent, string? name, int 
     /// <summary>The place alone, for an error that shows only in use: it does not keep the document alive.</summary>
     public JsonPart Place() => new(file, Path, null, -1, default);
 
-    public TokenizerException Wrong(string expected) => Broken(Path, expected, Describe(element));
+    public ModelFormatException Wrong(string expected) => Broken(Path, expected, Describe(element));
 
-    public TokenizerException Wrong(string expected, string found) => Broken(Path, expected, found);
+    public ModelFormatException Wrong(string expected, string found) => Broken(Path, expected, found);
 
     private string Whole<T>(T source, Func<T, string> read)
     {
@@ -104,7 +104,7 @@ internal readonly struct JsonPart(string file, string parent, string? name, int 
         }
     }
 
-    private TokenizerException Broken(string where, string expected, string found) => new(file, where, expected, found);
+    private ModelFormatException Broken(string where, string expected, string found) => new(file, where, expected, found);
 
     private static string Describe(JsonElement element) => element.ValueKind switch
     {

@@ -33,7 +33,7 @@ public sealed class Tokenizer
     public int VocabularySize { get; }
 
     /// <summary>Reads a tokenizer.json.</summary>
-    /// <exception cref="TokenizerException">The file can't be read, is malformed, or asks for what is not served.</exception>
+    /// <exception cref="ModelFormatException">The file can't be read, is malformed, or asks for what is not served.</exception>
     public static Tokenizer Load(string path)
     {
         try
@@ -43,11 +43,11 @@ public sealed class Tokenizer
         }
         catch (JsonException e)
         {
-            throw new TokenizerException(path, e.Path ?? "$", "JSON", e.Message, e);
+            throw new ModelFormatException(path, e.Path ?? "$", "JSON", e.Message, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TokenizerException(path, "$", "a file that can be read", e.Message, e);
+            throw new ModelFormatException(path, "$", "a file that can be read", e.Message, e);
         }
     }
 
