@@ -28,8 +28,11 @@ public sealed record DeviceReport
     [Id(7)] public required int QueuedTokens { get; init; }
     [Id(8)] public required PageAccounts Pages { get; init; }
 
-    /// <summary>Hashes of cached prefix blocks, for routing to where a prompt's pages are.</summary>
+    /// <summary>Hashes of cached prefix blocks, ascending, for routing to where a prompt's pages are.</summary>
     [Id(9)] public ImmutableArray<ulong> CachedPrefixes { get; init; } = [];
+
+    /// <summary>How long before the snapshot its silo reported; zero in a report.</summary>
+    [Id(10)] public TimeSpan Age { get; init; }
 }
 
 /// <summary>Pages of one device: Free + Leased + Cached = Total.</summary>

@@ -36,7 +36,7 @@ public readonly record struct IdLogprob([property: Id(0)] int TokenId, [property
 /// <summary>What is known when the first token is.</summary>
 /// <param name="PromptIds">The prompt as the model saw it.</param>
 /// <param name="Seed">The seed in use: with it and the delivered ids a client can resume the stream.</param>
-/// <param name="Device">"silo/index" of the device that runs it.</param>
+/// <param name="Device">"silo/index" of the device that runs it; empty when the delivered ids had ended the answer already.</param>
 /// <param name="CachedTokens">Prompt tokens taken from the prefix cache.</param>
 [GenerateSerializer, Immutable, Alias("splitwiser.GenerationStart")]
 public sealed record GenerationStart(
@@ -47,7 +47,7 @@ public sealed record GenerationStart(
 
 /// <summary>How the answer ended.</summary>
 /// <param name="StopString">The stop string that was met, if that ended it.</param>
-/// <param name="StopTokenId">The end token that was sampled, if that ended it; it is not among the ids of a chunk's text.</param>
+/// <param name="StopTokenId">The end token that was sampled, if that ended it: the last of the ids; the text has it only with <see cref="StopOptions.IncludeStopString"/>.</param>
 [GenerateSerializer, Immutable, Alias("splitwiser.GenerationEnd")]
 public sealed record GenerationEnd(
     [property: Id(0)] FinishReason Reason,

@@ -1,10 +1,8 @@
-using Orleans;
-
 namespace Splitwiser.Grains;
 
 /// <summary>The token phase of one device. Key "silo/index".</summary>
 [Alias("splitwiser.IDecodeGrain")]
-public interface IDecodeGrain : IGrainWithStringKey
+public interface IDecodeGrain : IDeviceGrain
 {
     /// <summary>Attaches to a sequence's output and streams it from output index <paramref name="fromIndex"/>. A second call ends the first.</summary>
     [Alias("Decode")]

@@ -1,10 +1,8 @@
-using Orleans;
-
 namespace Splitwiser.Grains;
 
 /// <summary>The one grain door to a device's pages. Key "silo/index". Never waits for pages: waiting is an entry in the worker's queue.</summary>
 [Alias("splitwiser.IKvCacheGrain")]
-public interface IKvCacheGrain : IGrainWithStringKey
+public interface IKvCacheGrain : IDeviceGrain
 {
     /// <summary>Gives a lease's pages back, whatever its sequence is doing; false when it had none. Idempotent.</summary>
     [Alias("Release")]

@@ -1,12 +1,13 @@
-using Orleans;
-
 namespace Splitwiser.Grains;
 
 /// <summary>The prompt phase of one device. Key "silo/index".</summary>
 [Alias("splitwiser.IPrefillGrain")]
-public interface IPrefillGrain : IGrainWithStringKey
+public interface IPrefillGrain : IDeviceGrain
 {
-    /// <summary>Queues the prompt and answers when its first token is sampled and decode owns its pages.</summary>
-    [Alias("Prefill")]
+    /// <summary>
+    /// Queues the prompt and answers when its first token is sampled and decode owns its pages. How long that may take is the
+    /// caller's to say: it knows from <see cref="IKvCacheGrain"/> whether the device lives.
+    /// </summary>
+    [Alias("Prefill"), ResponseTimeout("01:00:00")]
     Task<KvHandoff> Prefill(PrefillRequest request, CancellationToken cancellationToken = default);
 }

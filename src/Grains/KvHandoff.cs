@@ -35,6 +35,9 @@ public sealed record PrefillRequest
     [Id(4)] public required int MinTokens { get; init; }
     [Id(5)] public required ImmutableArray<int> EndTokenIds { get; init; }
     [Id(6)] public string? CacheSalt { get; init; }
+
+    /// <summary>No stop string can cut the output, so all of it may enter the prefix cache.</summary>
+    [Id(7)] public bool CacheOutput { get; init; }
 }
 
 /// <summary>Output of one sequence, in order.</summary>
@@ -56,7 +59,23 @@ public sealed record DecodeEnd([property: Id(0)] FinishReason Reason, [property:
 [GenerateSerializer, Immutable, Alias("splitwiser.LeaseView")]
 public sealed record LeaseView(
     [property: Id(0)] LeaseRef Lease,
-    [property: Id(1)] string Phase,
+    [property: Id(1)] LeasePhase Phase,
     [property: Id(2)] int Tokens,
     [property: Id(3)] int Pages,
     [property: Id(4)] int SharedPages);
+
+/// <summary>Where a lease's sequence is.</summary>
+public enum LeasePhase
+{
+    /// <summary>Waits for pages: before its prefill, or preempted.</summary>
+    Queued,
+
+    /// <summary>Its prompt is being computed.</summary>
+    Prefilling,
+
+    /// <summary>Its tokens are being generated.</summary>
+    Decoding,
+
+    /// <summary>It has ended; its output may still be read.</summary>
+    Ended,
+}

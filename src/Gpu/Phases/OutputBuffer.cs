@@ -18,6 +18,8 @@ internal sealed class OutputBuffer(Sequence sequence)
     /// <summary>Output index of the first token that this device generated: after those that were delivered before.</summary>
     public int FirstIndex { get; } = sequence.TokenCount - sequence.OutputStart;
 
+    public bool HasLogprobs => logprobs is not null;
+
     /// <summary>Output tokens that may be read, delivered ones included. Goes down only at a stop.</summary>
     public int Count => Volatile.Read(ref count);
 

@@ -26,6 +26,9 @@ public sealed class TokenReader : IDisposable
 
     public LeaseId Lease { get; }
 
+    /// <summary>Whether the request asked for logprobs: <see cref="OutputToken"/>'s is one, and <see cref="TopLogprobs"/> may have more.</summary>
+    public bool HasLogprobs => buffer.HasLogprobs;
+
     /// <summary>How the sequence ended; set once everything was read and the end was seen.</summary>
     public SequenceEnd? End { get; private set; }
 

@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Logging;
+using Splitwiser.Gpu.Phases;
+
+namespace Splitwiser.Grains;
+
+/// <summary>
+/// Keeps a silo's devices in step with the silo: opens them before it takes calls, reports them while it is active, lets their
+/// work run out before it stops, and closes them after its last call.
+/// </summary>
+internal sealed class DeviceHost(
+    LocalDevices devices, DeviceSet set, DeviceView view, OpenStreams streams, IGrainFactory grains, ILocalSiloDetails silo,
+    GrainOptions options, TimeProvider time, ILogger<DeviceHost> log) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+{
+    private readonly CancellationTokenSource stopping = new();
+    private readonly PeriodicTimer timer = new(options.HeartbeatPeriod, time);
+    private Task heartbeats = Task.CompletedTask;
+    private volatile bool leaving;
+
+    public void Participate(ISiloLifecycle lifecycle)
+    {
+        lifecycle.Subscribe("splitwiser.devices", ServiceLifecycleStage.ApplicationServices, Open, Close);
+        lifecycle.Subscribe("splitwiser.heartbeats", ServiceLifecycleStage.Active, Join, Leave);
+    }
+
+    private Task Open(CancellationToken cancellationToken)
+    {
+        devices.Open(set);
+        for (var index = 0; index < devices.All.Count; index++)
+        {
+            var worker = devices[index];
+            log.DeviceOpened(devices.KeyOf(index), set.Model.Name, worker.Runner.Info.DeviceName, worker.Runner.Info.PageCount, worker.Options.Mode.ToString());
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private Task Close(CancellationToken cancellationToken) => devices.DisposeAsync().AsTask();
+
+    /// <summary>The first report is out before the silo counts as started, so that it can be routed to at once.</summary>
+    private async Task Join(CancellationToken cancellationToken)
+    {
+        await Beat(cancellationToken);
+        heartbeats = Task.Run(Beats, CancellationToken.None); // not in the caller's context
+    }
+
+    private async Task Leave(CancellationToken cancellationToken)
+    {
+        leaving = true;
+        await Beat(cancellationToken);
+        var drained = Task.WhenAll(devices.All.Select(device => device.Drain(cancellationToken)).Append(streams.Ended()));
+        await drained.WaitAsync(options.DrainDeadline, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!drained.IsCompletedSuccessfully) log.NotDrained();
+        Dispose();
+        await heartbeats;
+    }
+
+    /// <summary>Also what a killed silo comes to.</summary>
+    public void Dispose()
+    {
+        stopping.Cancel();
+        timer.Dispose();
+    }
+
+    private async Task Beats()
+    {
+        while (await timer.WaitForNextTickAsync(CancellationToken.None)) await Beat(stopping.Token);
+    }
+
+    /// <summary>A heartbeat that fails is only late: the next one says the same.</summary>
+    private async Task Beat(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var directory = grains.GetGrain<IDeviceDirectoryGrain>(0);
+            view.Renew(await directory.Heartbeat(Report(), cancellationToken).WaitAsync(options.SignOfLife, time, cancellationToken));
+        }
+        catch (Exception error) // the loop's edge
+        {
+            if (!cancellationToken.IsCancellationRequested) log.HeartbeatFailed(error.Message);
+        }
+    }
+
+    private SiloReport Report() => new(silo.Name, [.. devices.All.Select((device, index) => ReportOf(device, devices.KeyOf(index)))], leaving);
+
+    private DeviceReport ReportOf(DeviceWorker device, string key)
+    {
+        var load = device.Load;
+        return new()
+        {
+            Device = key,
+            Model = set.Model.Name,
+            Hardware = device.Runner.Info.DeviceName,
+            Mode = device.Options.Mode.ToString(),
+            Open = device.IsOpen,
+            Waiting = load.Waiting,
+            Running = load.Running,
+            QueuedTokens = load.QueuedTokens,
+            Pages = device.Pages.ToWire(),
+            CachedPrefixes = load.CachedPrefixes.Sort(),
+        };
+    }
+}

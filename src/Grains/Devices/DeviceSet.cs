@@ -1,0 +1,9 @@
+using Splitwiser.Gpu.Phases;
+
+namespace Splitwiser.Grains;
+
+/// <summary>What one silo serves: a model, and the devices that run it.</summary>
+/// <param name="Model">The one model of all its devices.</param>
+/// <param name="Count">Devices, numbered from 0; none for a silo that only takes requests.</param>
+/// <param name="Open">Makes the worker of one device: called once each while the silo starts; the silo disposes it and its runner.</param>
+public sealed record DeviceSet(ServedModel Model, int Count, Func<int, DeviceWorker> Open);

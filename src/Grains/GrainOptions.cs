@@ -1,0 +1,47 @@
+namespace Splitwiser.Grains;
+
+/// <summary>Periods, deadlines and bounds of the grains. The deadlines add up to less than 5 s from the loss of a silo to its requests' next token.</summary>
+public sealed record GrainOptions
+{
+    /// <summary>How often a silo reports its devices and takes the snapshot home.</summary>
+    public TimeSpan HeartbeatPeriod { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A silo that has not reported for so long is left out of the snapshot.</summary>
+    public TimeSpan DeviceExpiry { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a device may be silent, before it is asked for a sign of life.</summary>
+    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>How long the sign of life may take: without it the device is lost.</summary>
+    public TimeSpan SignOfLife { get; init; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>How long a living device may keep a sequence queued, before its prefill or when preempted.</summary>
+    public TimeSpan QueueDeadline { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a living device may take for the next token of a decoding sequence.</summary>
+    public TimeSpan StallDeadline { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a request waits for a device to come up when there is none.</summary>
+    public TimeSpan RouteDeadline { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a stopping silo waits for its devices and streams to run out.</summary>
+    public TimeSpan DrainDeadline { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Devices that a request may be sent to, before it is given up.</summary>
+    public int MaxAttempts { get; init; } = 4;
+
+    /// <exception cref="ArgumentOutOfRangeException">A value that nothing could run with.</exception>
+    public GrainOptions Checked()
+    {
+        foreach (var (name, span) in new[]
+        {
+            (nameof(HeartbeatPeriod), HeartbeatPeriod), (nameof(DeviceExpiry), DeviceExpiry), (nameof(Silence), Silence),
+            (nameof(SignOfLife), SignOfLife), (nameof(QueueDeadline), QueueDeadline), (nameof(StallDeadline), StallDeadline),
+            (nameof(RouteDeadline), RouteDeadline), (nameof(DrainDeadline), DrainDeadline),
+        })
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(span, TimeSpan.Zero, name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxAttempts, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(DeviceExpiry, 2 * HeartbeatPeriod);
+        return this;
+    }
+}

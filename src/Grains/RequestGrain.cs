@@ -1,0 +1,61 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Orleans.Placement;
+
+namespace Splitwiser.Grains;
+
+/// <summary>One request's way: check, route, prefill, take the handoff, decode, turn tokens into text. docs/request-path.md draws it.</summary>
+[PreferLocalPlacement]
+internal sealed class RequestGrain(
+    ServedModel model, DeviceView view, OpenStreams streams, RequestMetrics metrics, GrainOptions options, TimeProvider time, ILogger<RequestGrain> log) : Grain, IRequestGrain
+{
+    private readonly Fence fence = new(); // calls interleave here, as streams do: the newest has the request
+
+    public IAsyncEnumerable<TokenChunk> Generate(GenerateRequest request, CancellationToken cancellationToken) =>
+        metrics.Observe(Run(request, cancellationToken));
+
+    private async IAsyncEnumerable<TokenChunk> Run(GenerateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var arrived = time.GetTimestamp();
+        using var open = streams.Enter();
+        using var turn = await fence.Take(cancellationToken);
+        var plan = Admission.Admit(request, model);
+        var answer = new Answer(plan, model.Tokenizer, time, arrived);
+        var journey = new Journey(plan, view, options, time);
+        if (answer.Ended) yield return answer.Rest();       // a resumed stream that lacked nothing but its end
+        while (!answer.Ended)                               // once, and again on another device for each that is lost
+        {
+            await using var run = await turn.Start(Start(plan, answer, journey, turn.Token));
+            while (!answer.Ended && await turn.Guard(run.Next()) is { } tokens)
+                yield return answer.Take(tokens);
+        }
+    }
+
+    /// <summary>Sends prompt and output so far to a device, and to the next one if that is lost or full, until one has prefilled it.</summary>
+    private async Task<DeviceRun> Start(RequestPlan plan, Answer answer, Journey journey, CancellationToken cancellationToken)
+    {
+        var work = plan.Behind(answer.Ids);
+        while (true)
+        {
+            var device = await journey.Next(work, cancellationToken);
+            var pages = GrainFactory.GetGrain<IKvCacheGrain>(device);
+            var watch = new DeviceWatch(device, pages, options, time);
+            try
+            {
+                var handoff = await watch.Answer(GrainFactory.GetGrain<IPrefillGrain>(device).Prefill(work, cancellationToken), cancellationToken);
+                journey.Admitted = true;
+                answer.StartsOn(device, handoff);
+                return new DeviceRun(watch, GrainFactory.GetGrain<IDecodeGrain>(device), pages, handoff.Lease, answer, options, log, cancellationToken);
+            }
+            catch (DeviceLostException loss)
+            {
+                log.DeviceLost(loss.Message);
+                journey.Lost(loss.Device);
+            }
+            catch (RequestRefusedException refusal)
+            {
+                journey.Refused(device, refusal);
+            }
+        }
+    }
+}

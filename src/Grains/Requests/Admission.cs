@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+
+namespace Splitwiser.Grains;
+
+/// <summary>Turns a request into a plan, or refuses it by the field at fault. Ranges are vLLM's; limits on counts are ours.</summary>
+internal static class Admission
+{
+    public const int MaxStopStrings = 64;
+    public const int MaxStopStringLength = 1024;
+    public const int MaxTopLogprobs = 20;
+
+    /// <exception cref="RequestRefusedException">A field is missing, malformed or out of range, or it all doesn't fit the context.</exception>
+    public static RequestPlan Admit(GenerateRequest request, ServedModel model)
+    {
+        if (request.Model is { } name && name != model.Name)
+            throw new RequestRefusedException(RefusalReason.UnknownModel, $"The model '{name}' is not served here; '{model.Name}' is.", "model");
+        var vocabulary = model.Config.VocabularySize;
+        var sampling = SamplingRules.Resolve(request.Sampling, model.Defaults, vocabulary);
+        var stop = request.Stop;
+        CheckStops(stop, model);
+        var prompt = Prompt(request, model);
+        var maxTokens = MaxTokens(prompt.Length, stop.MaxTokens, model.MaxModelLength);
+        Require(stop.MinTokens >= 0 && stop.MinTokens <= maxTokens, "min_tokens", $"min_tokens must be from 0 to max_tokens, here {maxTokens}; it is {stop.MinTokens}.");
+        var delivered = request.Delivered.IsDefault ? [] : request.Delivered;
+        RequireIds(delivered, vocabulary, "delivered");
+        Require(delivered.Length <= maxTokens, "delivered", $"{delivered.Length} tokens were delivered already, more than max_tokens, {maxTokens}.");
+        Require(delivered.IsEmpty || sampling.Temperature == 0 || request.Sampling.Seed is not null, "seed", "A resumed stream needs its seed, unless it is greedy.");
+        return new()
+        {
+            Model = model.Name,
+            PromptIds = prompt,
+            Sampling = sampling,
+            MaxTokens = maxTokens,
+            MinTokens = stop.MinTokens,
+            EndTokenIds = [.. (stop.IgnoreEos ? [] : model.Defaults.EosTokenIds).Union(OrEmpty(stop.TokenIds))],
+            StopStrings = OrEmpty(stop.Strings),
+            IncludeStopString = stop.IncludeStopString,
+            SkipSpecialTokens = request.SkipSpecialTokens,
+            CacheSalt = request.CacheSalt,
+            Delivered = delivered,
+        };
+    }
+
+    public static void Require(bool holds, string parameter, string message)
+    {
+        if (!holds) throw new RequestRefusedException(RefusalReason.InvalidRequest, message, parameter);
+    }
+
+    public static ImmutableArray<T> OrEmpty<T>(ImmutableArray<T> items) => items.IsDefault ? [] : items;
+
+    private static ImmutableArray<int> Prompt(GenerateRequest request, ServedModel model)
+    {
+        var ids = OrEmpty(request.TokenIds);
+        Require(request.Text is null || ids.IsEmpty, "prompt", "The prompt is text or token ids, not both.");
+        Require(request.Text is null || model.Tokenizer is not null, "prompt", $"{model.Name} has no tokenizer: its prompts are token ids.");
+        if (request.Text is { } text)
+            ids = [.. model.Tokenizer!.Encode(text, request.AddSpecialTokens)];
+        Require(!ids.IsEmpty, "prompt", "The prompt is empty.");
+        RequireIds(ids, model.Config.VocabularySize, "prompt");
+        return ids;
+    }
+
+    private static int MaxTokens(int prompt, int? asked, int context)
+    {
+        Require(asked is null or >= 1, "max_tokens", $"max_tokens must be at least 1; it is {asked}.");
+        var room = context - prompt;
+        if (room < 1)
+            throw new RequestRefusedException(RefusalReason.ContextOverflow, $"The prompt has {prompt} tokens; the context holds {context}, output included.", "prompt");
+        if (asked > room)
+            throw new RequestRefusedException(RefusalReason.ContextOverflow, $"The prompt has {prompt} tokens and max_tokens is {asked}: together more than the context of {context}.", "max_tokens");
+        return asked ?? room;
+    }
+
+    private static void CheckStops(StopOptions stop, ServedModel model)
+    {
+        var strings = OrEmpty(stop.Strings);
+        Require(strings.IsEmpty || model.Tokenizer is not null, "stop", $"{model.Name} has no tokenizer: stop strings need one.");
+        Require(strings.Length <= MaxStopStrings, "stop", $"There are {strings.Length} stop strings; at most {MaxStopStrings} are taken.");
+        foreach (var text in strings)
+        {
+            Require(!string.IsNullOrEmpty(text), "stop", "A stop string is empty.");
+            Require(text.Length <= MaxStopStringLength, "stop", $"A stop string has {text.Length} characters; at most {MaxStopStringLength} are taken.");
+            Require(IsWellFormed(text), "stop", "A stop string has half of a surrogate pair.");
+        }
+
+        RequireIds(OrEmpty(stop.TokenIds), model.Config.VocabularySize, "stop_token_ids");
+    }
+
+    private static void RequireIds(ImmutableArray<int> ids, int vocabulary, string parameter)
+    {
+        foreach (var id in ids)
+            Require(id >= 0 && id < vocabulary, parameter, $"The token id {id} is outside of the vocabulary of {vocabulary}.");
+    }
+
+    private static bool IsWellFormed(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i])) continue;
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[++i])) return false;
+        }
+
+        return true;
+    }
+}

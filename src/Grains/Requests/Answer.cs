@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Text;
+using Splitwiser.Models.Tokenization;
+
+namespace Splitwiser.Grains;
+
+/// <summary>The answer so far, over all devices that worked on it: ids, text, usage and times.</summary>
+internal sealed class Answer
+{
+    private readonly RequestPlan plan;
+    private readonly TextStream text;
+    private readonly TimeProvider time;
+    private readonly long arrived;
+    private readonly List<int> ids = []; // output, delivered ids included
+    private GenerationStart? start;
+    private RequestTimings timings;
+    private int cached;
+    private (FinishReason Reason, int? EndTokenId)? end;
+
+    /// <param name="arrived">The request's arrival, as a timestamp of <paramref name="time"/>.</param>
+    /// <exception cref="RequestRefusedException">The delivered ids go on behind the answer's end.</exception>
+    public Answer(RequestPlan plan, Tokenizer? tokenizer, TimeProvider time, long arrived)
+    {
+        (this.plan, this.time, this.arrived) = (plan, time, arrived);
+        text = new(tokenizer, plan);
+        start = new(plan.PromptIds, plan.Seed, "", 0);
+        foreach (var id in plan.Delivered) Repeat(id);
+        if (!Ended && Count == plan.MaxTokens) end = (FinishReason.Length, null);
+    }
+
+    public int Count => ids.Count;
+
+    public ReadOnlySpan<int> Ids => CollectionsMarshal.AsSpan(ids);
+
+    public bool Ended => end is not null;
+
+    /// <summary>A device has taken the request on.</summary>
+    public void StartsOn(string device, KvHandoff handoff)
+    {
+        timings = timings with { Queue = timings.Queue + handoff.Queue, Prefill = timings.Prefill + handoff.Prefill, Attempts = timings.Attempts + 1 };
+        if (timings.Attempts > 1) return;
+        cached = Math.Min(handoff.CachedLength, plan.PromptIds.Length);
+        start = start! with { Device = device, CachedTokens = cached };
+    }
+
+    /// <summary>Takes a device's output up to a stop string, which ends the answer at the token that completes it.</summary>
+    public TokenChunk Take(DecodedTokens tokens)
+    {
+        var first = Count;
+        var piece = new StringBuilder();
+        foreach (var id in tokens.Ids)
+        {
+            ids.Add(id);
+            var ends = tokens.End?.EndTokenId is not null && Count == first + tokens.Ids.Length;
+            if (!ends || plan.IncludeStopString) piece.Append(text.Append(id));
+            if (text.StopString is not null) break;
+        }
+
+        if (tokens.End is not null && text.StopString is null) piece.Append(text.End());
+        if (text.StopString is not null) end = (FinishReason.Stop, null);
+        else if (tokens.End is { } over) end = (over.Reason, over.EndTokenId);
+        return Chunk(first, piece.ToString(), tokens.Logprobs);
+    }
+
+    /// <summary>All that is left to say when the delivered ids had ended the answer.</summary>
+    public TokenChunk Rest() => Chunk(Count, text.End(), []);
+
+    private void Repeat(int id)
+    {
+        Admission.Require(!Ended, "delivered", "The delivered ids go on behind the answer's end.");
+        ids.Add(id);
+        var ends = plan.EndTokenIds.Contains(id) && Count > plan.MinTokens;
+        if (!ends || plan.IncludeStopString) text.Append(id);
+        if (text.StopString is not null) end = (FinishReason.Stop, null);
+        else if (ends) end = (FinishReason.Stop, id);
+    }
+
+    private TokenChunk Chunk(int first, string piece, ImmutableArray<PositionLogprobs> logprobs)
+    {
+        var now = time.GetElapsedTime(arrived);
+        timings = timings with { FirstToken = start is null ? timings.FirstToken : now, Total = now };
+        var chunk = new TokenChunk
+        {
+            FirstIndex = first,
+            Ids = [.. Ids[first..]],
+            Text = piece,
+            Logprobs = logprobs.Length > Count - first ? logprobs[..(Count - first)] : logprobs,
+            Start = start,
+            End = end is { } over ? new(over.Reason, new(plan.PromptIds.Length, cached, Count), text.StopString, over.EndTokenId, timings) : null,
+        };
+        start = null;
+        return chunk;
+    }
+}

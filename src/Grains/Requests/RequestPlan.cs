@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Splitwiser.Gpu.Kv;
+
+namespace Splitwiser.Grains;
+
+/// <summary>An admitted request: checked, tokenized, every default resolved. The same on every device that it runs on.</summary>
+internal sealed record RequestPlan
+{
+    public required string Model { get; init; }
+    public required ImmutableArray<int> PromptIds { get; init; }
+
+    /// <summary>Every value is set but <see cref="SamplingOptions.TopLogprobs"/>, which stays null for no logprobs.</summary>
+    public required SamplingOptions Sampling { get; init; }
+
+    /// <summary>Most output tokens, delivered ones included.</summary>
+    public required int MaxTokens { get; init; }
+
+    public required int MinTokens { get; init; }
+    public required ImmutableArray<int> EndTokenIds { get; init; }
+    public required ImmutableArray<string> StopStrings { get; init; }
+    public required bool IncludeStopString { get; init; }
+    public required bool SkipSpecialTokens { get; init; }
+    public required string? CacheSalt { get; init; }
+
+    /// <summary>Output ids that the caller holds.</summary>
+    public required ImmutableArray<int> Delivered { get; init; }
+
+    public long Seed => Sampling.Seed!.Value;
+
+    /// <summary>The work for a device that goes on behind this output.</summary>
+    public PrefillRequest Behind(ReadOnlySpan<int> output) => new()
+    {
+        Tokens = [.. PromptIds, .. output],
+        OutputStart = PromptIds.Length,
+        MaxTokens = MaxTokens,
+        Sampling = Sampling,
+        MinTokens = MinTokens,
+        EndTokenIds = EndTokenIds,
+        CacheSalt = CacheSalt,
+        CacheOutput = StopStrings.IsEmpty,
+    };
+
+    /// <summary>What routing needs to know of it.</summary>
+    public RoutedPrompt Routed(PrefillRequest request) => new()
+    {
+        Model = Model,
+        Tokens = request.Tokens.Length,
+        Pages = PageId.CountFor(request.Tokens.Length + 1),
+        Blocks = PrefixHash.Of(request.Tokens.AsSpan(), CacheSalt),
+        Draw = (uint)Random.Shared.Next(),
+    };
+}

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Splitwiser.Grains;
+
+/// <summary>
+/// The silo's copy of the directory, renewed by each heartbeat. Between heartbeats it books what this silo routes, or every
+/// request of that time would go to the one device that was idle. A booking counts until the second renewal after it:
+/// the first may bring a report that is older than the booking.
+/// </summary>
+public sealed class DeviceView
+{
+    private readonly Lock gate = new(); // held for a walk over the devices, never across an await
+    private readonly List<Booking> earlier = [];
+    private readonly List<Booking> latest = [];
+    private DeviceSnapshot booked = new(0, []);
+    private TaskCompletionSource renewal = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>As the directory gave it.</summary>
+    public DeviceSnapshot Snapshot { get; private set; } = new(0, []);
+
+    /// <summary>Completes at the next <see cref="Renew"/>.</summary>
+    public Task Renewal
+    {
+        get
+        {
+            lock (gate)
+                return renewal.Task;
+        }
+    }
+
+    public void Renew(DeviceSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        lock (gate)
+        {
+            earlier.Clear();
+            earlier.AddRange(latest);
+            latest.Clear();
+            Snapshot = booked = snapshot;
+            foreach (var booking in earlier)
+                Add(booking);
+            renewal.SetResult();
+            renewal = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    /// <summary>Picks a device with <see cref="RoutingPolicy"/> and books the prompt on it.</summary>
+    public bool TryRoute(RoutedPrompt prompt, [NotNullWhen(true)] out string? device)
+    {
+        lock (gate)
+        {
+            if (!RoutingPolicy.TryPick(booked, prompt, out device))
+                return false;
+            var booking = new Booking(device, prompt.Tokens);
+            latest.Add(booking);
+            Add(booking);
+            return true;
+        }
+    }
+
+    private void Add(Booking booking)
+    {
+        var index = 0;
+        while (index < booked.Devices.Length && booked.Devices[index].Device != booking.Device)
+            index++;
+        if (index == booked.Devices.Length)
+            return;
+        var report = booked.Devices[index];
+        report = report with { Waiting = report.Waiting + 1, QueuedTokens = report.QueuedTokens + booking.Tokens };
+        booked = booked with { Devices = booked.Devices.SetItem(index, report) };
+    }
+
+    private readonly record struct Booking(string Device, int Tokens);
+}
