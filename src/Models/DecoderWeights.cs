@@ -9,8 +9,6 @@ namespace Splitwiser.Models;
 /// </summary>
 public sealed class DecoderWeights : IDisposable
 {
-    private const int TouchBytes = 16 << 20;   // between two progress reports and two looks at the token
-
     private readonly ITensorSource source;
 
     /// <param name="source">Where the tensors came from; disposed with the weights.</param>
@@ -36,22 +34,4 @@ public sealed class DecoderWeights : IDisposable
         new[] { Embedding, FinalNorm, Head }.Concat(Layers.SelectMany(layer => layer.Tensors)).Distinct();
 
     public void Dispose() => source.Dispose();
-
-    /// <summary>Reads a byte of every page in file order, so that the first token does not wait for the disk.</summary>
-    internal unsafe void Touch(IProgress<LoadProgress>? progress, CancellationToken ct)
-    {
-        var (loaded, total) = (0L, ByteCount);
-        foreach (var tensor in Tensors.OrderBy(tensor => (nuint)tensor.Data))
-        {
-            for (var start = 0L; start < tensor.ByteCount; start += TouchBytes)
-            {
-                ct.ThrowIfCancellationRequested();
-                var length = Math.Min(TouchBytes, tensor.ByteCount - start);
-                for (var at = 0L; at < length; at += Environment.SystemPageSize)
-                    Volatile.Read(ref tensor.Data[start + at]);
-                loaded += length;
-                progress?.Report(new LoadProgress(loaded, total));
-            }
-        }
-    }
 }

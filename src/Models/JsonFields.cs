@@ -10,7 +10,7 @@ namespace Splitwiser.Models;
 /// </summary>
 /// <param name="file">Path for messages.</param>
 /// <param name="path">Names of the enclosing objects, each followed by a dot; empty at the root.</param>
-internal readonly struct JsonFields(string file, string path, JsonElement value)
+internal sealed class JsonFields(string file, string path, JsonElement value)
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
@@ -84,8 +84,7 @@ internal readonly struct JsonFields(string file, string path, JsonElement value)
             return null;
         if (found.ValueKind != JsonValueKind.Array)
             throw Wrong(name, "a list of strings", found);
-        var self = this;
-        return [.. found.EnumerateArray().Select(item => self.Text(name, item))];
+        return [.. found.EnumerateArray().Select(item => Text(name, item))];
     }
 
     public JsonFields? FindObject(string name) => Find(name) is { } found ? Object(name, found) : null;
@@ -115,8 +114,7 @@ internal readonly struct JsonFields(string file, string path, JsonElement value)
         if (Find(name) is not { } found)
             return [];
         var items = found.ValueKind == JsonValueKind.Array ? [.. found.EnumerateArray()] : new[] { found };
-        var self = this;
-        var ids = items.Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id) ? id : throw self.Wrong(name, "token ids", item));
+        var ids = items.Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id) ? id : throw Wrong(name, "token ids", item));
         return [.. ids.Where(id => id >= 0 && id < vocabularySize).Distinct()];
     }
 
@@ -126,15 +124,6 @@ internal readonly struct JsonFields(string file, string path, JsonElement value)
         foreach (var property in value.EnumerateObject())
             yield return (Name(property), property.Value);
     }
-
-    public ModelFormatException Wrong(string name, string expected, string found) => new(file, path + name, expected, found);
-
-    public ModelFormatException Wrong(string name, string expected, JsonElement found) => Wrong(name, expected, Describe(found));
-
-    private ModelFormatException Missing(string name, string expected) => Wrong(name, expected, "nothing");
-
-    private JsonElement? Find(string name) =>
-        value.TryGetProperty(name, out var found) && found.ValueKind != JsonValueKind.Null ? found : null;
 
     /// <summary>A field's value as an object.</summary>
     public JsonFields Object(string name, JsonElement found) =>
@@ -154,6 +143,15 @@ internal readonly struct JsonFields(string file, string path, JsonElement value)
             throw new ModelFormatException(file, path + name, "a string of whole characters", Describe(found), e);
         }
     }
+
+    public ModelFormatException Wrong(string name, string expected, string found) => new(file, path + name, expected, found);
+
+    public ModelFormatException Wrong(string name, string expected, JsonElement found) => Wrong(name, expected, Describe(found));
+
+    private ModelFormatException Missing(string name, string expected) => Wrong(name, expected, "nothing");
+
+    private JsonElement? Find(string name) =>
+        value.TryGetProperty(name, out var found) && found.ValueKind != JsonValueKind.Null ? found : null;
 
     private string Name(JsonProperty property)
     {

@@ -13,7 +13,7 @@ public sealed class ModelFolder
     {
         if (!Directory.Exists(path))
             throw new ModelFormatException(path, "folder", "a model folder", "nothing");
-        Path = System.IO.Path.GetFullPath(path);
+        Path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
         var config = JsonFields.Read(FileOf("config.json"));
         family = DecoderFamily.Of(config);
         Config = family.ReadConfig(config);
@@ -21,10 +21,11 @@ public sealed class ModelFolder
         Tokenizer = Find("tokenizer.json") is { } tokenizer ? Tokenizer.Load(tokenizer) : null;
     }
 
+    /// <summary>The full path, without a separator at the end.</summary>
     public string Path { get; }
 
     /// <summary>The folder's own name.</summary>
-    public string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path));
+    public string Name => System.IO.Path.GetFileName(Path);
 
     public ModelConfig Config { get; }
     public GenerationDefaults Defaults { get; }
@@ -37,36 +38,30 @@ public sealed class ModelFolder
 
     /// <summary>Maps and checks the checkpoint and reads it through once.</summary>
     /// <exception cref="ModelFormatException">A file or tensor is missing, broken or of the wrong shape or type.</exception>
-    public DecoderWeights LoadWeights(IProgress<LoadProgress>? progress = null, CancellationToken ct = default)
-    {
-        var checkpoint = Checkpoint.Open(Path);
-        try
-        {
-            var weights = family.Take(checkpoint, Config);
-            weights.Touch(progress, ct);
-            return weights;
-        }
-        catch
-        {
-            checkpoint.Dispose();
-            throw;
-        }
-    }
+    public DecoderWeights LoadWeights(IProgress<LoadProgress>? progress = null, CancellationToken ct = default) =>
+        Load(Checkpoint.Open(Path), progress, ct);
 
     /// <summary>Weights of the config's shapes in bf16, the same for the same seed; the folder needs no checkpoint.</summary>
     /// <exception cref="InsufficientMemoryException">The model is larger than this machine's memory.</exception>
-    public DecoderWeights RandomWeights(int seed)
+    public DecoderWeights RandomWeights(int seed, IProgress<LoadProgress>? progress = null, CancellationToken ct = default) =>
+        Load(new RandomTensors(seed), progress, ct);
+
+    private DecoderWeights Load(ITensorSource source, IProgress<LoadProgress>? progress, CancellationToken ct)
     {
-        var tensors = new RandomTensors();
         try
         {
-            var weights = family.Take(tensors, Config);
-            tensors.Fill(seed);
+            var weights = family.Take(source, Config);
+            var (loaded, total) = (0L, weights.ByteCount);
+            foreach (var bytes in source.Load())
+            {
+                progress?.Report(new LoadProgress(loaded += bytes, total));
+                ct.ThrowIfCancellationRequested();
+            }
             return weights;
         }
         catch
         {
-            tensors.Dispose();
+            source.Dispose();
             throw;
         }
     }

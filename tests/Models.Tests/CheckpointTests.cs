@@ -20,6 +20,15 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public void A_folders_path_may_end_in_a_separator()
+    {
+        using var sharded = Sharded();
+        var folder = ModelFolder.Open(sharded.Path + Path.DirectorySeparatorChar);
+        folder.Name.ShouldBe(Path.GetFileName(sharded.Path));
+        folder.LoadWeights(ct: TestContext.Current.CancellationToken).Dispose();
+    }
+
+    [Fact]
     public void A_missing_shard_is_named()
     {
         using var folder = Sharded();

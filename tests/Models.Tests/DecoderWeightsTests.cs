@@ -13,24 +13,30 @@ public sealed class DecoderWeightsTests
         }
     }
 
-    [Fact]
-    public void Loading_reports_every_byte_once_and_ends_at_the_total()
+    [Theory]
+    [InlineData("mapped")]
+    [InlineData("copied")]
+    [InlineData("random")]
+    public void Loading_reports_every_byte_once_and_ends_at_the_total(string kind)
     {
-        using var folder = new TinyModel().Write();
+        using var folder = Folder(kind);
         var reports = new Reports();
-        using var weights = ModelFolder.Open(folder.Path).LoadWeights(reports, TestContext.Current.CancellationToken);
+        using var weights = Load(folder, kind, reports, TestContext.Current.CancellationToken);
         reports.Select(report => report.BytesLoaded).ShouldBe(reports.Select(report => report.BytesLoaded).Order());
         reports.ShouldAllBe(report => report.TotalBytes == weights.ByteCount);
         reports[^1].BytesLoaded.ShouldBe(weights.ByteCount);
     }
 
-    [Fact]
-    public void Cancelling_ends_the_loading()
+    [Theory]
+    [InlineData("mapped")]
+    [InlineData("copied")]
+    [InlineData("random")]
+    public void Cancelling_ends_the_loading(string kind)
     {
-        using var folder = new TinyModel().Write();
+        using var folder = Folder(kind);
         using var cancel = new CancellationTokenSource();
         var reports = new Reports(report => cancel.Cancel());
-        Should.Throw<OperationCanceledException>(() => ModelFolder.Open(folder.Path).LoadWeights(reports, cancel.Token));
+        Should.Throw<OperationCanceledException>(() => Load(folder, kind, reports, cancel.Token));
         reports.Count.ShouldBe(1);
     }
 
@@ -39,7 +45,7 @@ public sealed class DecoderWeightsTests
     {
         using var folder = new TinyModel().Write();
         var weights = ModelFolder.Open(folder.Path).LoadWeights(ct: TestContext.Current.CancellationToken);
-        var random = ModelFolder.Open(folder.Path).RandomWeights(1);
+        var random = ModelFolder.Open(folder.Path).RandomWeights(1, ct: TestContext.Current.CancellationToken);
         Tensor[] tensors = [weights.Embedding, weights.Layers[1].Down.Weight, random.Embedding];
         weights.Dispose();
         random.Dispose();
@@ -76,6 +82,21 @@ public sealed class DecoderWeightsTests
         row.ShouldBe(all[^32..]);
         Should.Throw<ArgumentOutOfRangeException>(() => weights.Embedding.CopyTo(row, 63 * 32 + 1));
         Should.Throw<ArgumentOutOfRangeException>(() => weights.Embedding.CopyTo(row, -1));
+    }
+
+    private static TemporaryFolder Folder(string kind)
+    {
+        var model = new TinyModel();
+        var folder = model.Write();
+        if (kind == "copied")
+            StoredTensor.WriteAll(folder["model.safetensors"], model.Tensors(), skew: 1);
+        return folder;
+    }
+
+    private static DecoderWeights Load(TemporaryFolder folder, string kind, Reports reports, CancellationToken ct)
+    {
+        var opened = ModelFolder.Open(folder.Path);
+        return kind == "random" ? opened.RandomWeights(1, reports, ct) : opened.LoadWeights(reports, ct);
     }
 
     private static (Tensor Tensor, float Value) TakeOne(string folder)

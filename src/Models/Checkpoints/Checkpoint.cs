@@ -17,6 +17,7 @@ internal sealed class Checkpoint : ITensorSource
 
     private Checkpoint(string source) => this.source = source;
 
+    /// <param name="folder">Full path without a separator at the end.</param>
     /// <exception cref="ModelFormatException">A file is missing or broken.</exception>
     public static Checkpoint Open(string folder)
     {
@@ -50,6 +51,8 @@ internal sealed class Checkpoint : ITensorSource
         return file.Find(name, shape) ?? throw new ModelFormatException(file.Path, name, "the tensor that the index puts there", "nothing");
     }
 
+    public IEnumerable<long> Load() => files.Values.SelectMany(file => file.Load());
+
     public void Dispose()
     {
         foreach (var file in files.Values)
@@ -78,7 +81,7 @@ internal sealed class Checkpoint : ITensorSource
     /// <summary>A shard lies inside the folder (as a link, perhaps: hub caches keep folders of links).</summary>
     private static string ShardPath(string folder, JsonFields map, string name, string shard)
     {
-        var root = Path.GetFullPath(folder) + Path.DirectorySeparatorChar;
+        var root = folder + Path.DirectorySeparatorChar;
         var path = shard.Contains('\0') ? "" : Path.GetFullPath(Path.Combine(root, shard));
         return path.Length > root.Length && path.StartsWith(root, StringComparison.Ordinal)
             ? path

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Splitwiser.Models.Checkpoints;
 
-/// <summary>Hands out weight tensors by their names in the checkpoint and owns the memory they point into.</summary>
+/// <summary>Hands out weight tensors by their names in the checkpoint, brings their bytes in, and owns the memory that holds them.</summary>
 internal interface ITensorSource : IDisposable
 {
     /// <exception cref="ModelFormatException">No such tensor, or not of this shape or of a float type.</exception>
@@ -10,4 +10,10 @@ internal interface ITensorSource : IDisposable
 
     /// <summary>As <see cref="Take"/>, but null when the source has no such tensor.</summary>
     Tensor? Find(string name, params ImmutableArray<int> shape);
+
+    /// <summary>
+    /// Brings the bytes of all tensors taken so far into memory, once each; only then are they to be read. Yields the bytes of
+    /// every piece as it is done.
+    /// </summary>
+    IEnumerable<long> Load();
 }

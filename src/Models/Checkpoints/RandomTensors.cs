@@ -8,10 +8,11 @@ namespace Splitwiser.Models.Checkpoints;
 /// most families are initialized with), norms around 1, so that activations and logits keep sane sizes. An element depends on
 /// seed, tensor and index alone, however many threads fill.
 /// </summary>
-internal sealed unsafe class RandomTensors : ITensorSource
+internal sealed unsafe class RandomTensors(int seed) : ITensorSource
 {
     private const float Deviation = 0.02f;
-    private const int Chunk = 1 << 18;         // elements that one thread fills at a time
+    private const int Chunk = 1 << 17;         // elements that one thread fills at a time
+    private const int Piece = 64 * Chunk;      // elements between two reports
 
     private readonly List<(Tensor Tensor, NativeBlock Block)> tensors = [];
     private readonly long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
@@ -32,23 +33,27 @@ internal sealed unsafe class RandomTensors : ITensorSource
     /// <summary>None: a model of random weights has nothing beyond what it must have.</summary>
     public Tensor? Find(string name, params ImmutableArray<int> shape) => null;
 
-    public void Fill(int seed)
-    {
-        for (var i = 0; i < tensors.Count; i++)
-        {
-            var (tensor, block) = tensors[i];
-            var mean = tensor.Name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1f : 0f;
-            var key = Mix(((ulong)(uint)seed << 32) | (uint)i);
-            Parallel.For(0L, (tensor.ElementCount + Chunk - 1) / Chunk, chunk =>
-                Fill((ushort*)block.Data, chunk * Chunk, Math.Min(tensor.ElementCount, (chunk + 1) * Chunk), mean, key));
-        }
-    }
+    public IEnumerable<long> Load() => tensors.SelectMany((_, i) => Load(i));
 
     public void Dispose() => tensors.ForEach(tensor => tensor.Block.Dispose());
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // or the first chunks, seconds of them, run unoptimized
-    private static void Fill(ushort* elements, long start, long end, float mean, ulong key)
+    private IEnumerable<long> Load(int index)
     {
+        var (tensor, block) = tensors[index];
+        var mean = tensor.Name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1f : 0f;
+        var key = Mix(((ulong)(uint)seed << 32) | (uint)index);
+        for (var start = 0L; start < tensor.ElementCount; start += Piece)
+        {
+            var end = Math.Min(tensor.ElementCount, start + Piece);
+            Parallel.For(start / Chunk, (end + Chunk - 1) / Chunk, chunk => Fill(block, chunk * Chunk, Math.Min(end, (chunk + 1) * Chunk), mean, key));
+            yield return (end - start) * tensor.Type.Size();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // or the first chunks, seconds of them, run unoptimized
+    private static void Fill(NativeBlock block, long start, long end, float mean, ulong key)
+    {
+        var elements = (ushort*)block.Data;
         // The sum of four uniform 16-bit numbers has mean 131070 and deviation 65536 / sqrt(3).
         const float scale = Deviation / 37837.2f;
         for (var i = start; i < end; i++)

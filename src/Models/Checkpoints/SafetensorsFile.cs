@@ -16,7 +16,8 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     private const int MostHeaderBytes = 100_000_000;   // the format's own limit
 
     private readonly SafeBuffer view;
-    private readonly List<NativeBlock> copies = [];    // of tensors that lie at odd addresses
+    private readonly List<NativeBlock> copies = [];    // for tensors that lie at odd addresses
+    private readonly List<TakenTensor> taken = [];
     private readonly long dataStart;
     private readonly Dictionary<string, SafetensorsEntry> entries;
 
@@ -56,7 +57,7 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>The tensor of that name and shape, or null when the file has no such name.</summary>
+    /// <summary>The tensor of that name and shape, not yet loaded, or null when the file has no such name.</summary>
     public Tensor? Find(string name, ImmutableArray<int> shape)
     {
         if (!entries.TryGetValue(name, out var entry))
@@ -66,8 +67,13 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         if (!Enum.TryParse<ElementType>(entry.Type, out var type))
             throw new ModelFormatException(Path, name, "F32, F16 or BF16", entry.Type);
         var offset = dataStart + entry.Start;
-        return offset % type.Size() == 0 ? new Tensor(name, type, shape, view, offset) : new Tensor(name, type, shape, Copy(offset, entry.End - entry.Start), 0);
+        var tensor = offset % type.Size() == 0 ? new Tensor(name, type, shape, view, offset) : new Tensor(name, type, shape, Aligned(entry), 0);
+        taken.Add(new TakenTensor(tensor, (byte*)view.DangerousGetHandle() + offset));
+        return tensor;
     }
+
+    /// <summary>Brings in the tensors that were found, in the order of the file.</summary>
+    public IEnumerable<long> Load() => taken.OrderBy(tensor => tensor.Address).SelectMany(tensor => tensor.Load());
 
     public void Dispose()
     {
@@ -75,11 +81,10 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         copies.ForEach(copy => copy.Dispose());
     }
 
-    private NativeBlock Copy(long offset, long bytes)
+    private NativeBlock Aligned(SafetensorsEntry entry)
     {
-        var copy = new NativeBlock(bytes);
+        var copy = new NativeBlock(entry.End - entry.Start);
         copies.Add(copy);
-        Buffer.MemoryCopy((byte*)view.DangerousGetHandle() + offset, copy.Data, bytes, bytes);
         return copy;
     }
 

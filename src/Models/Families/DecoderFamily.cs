@@ -9,30 +9,23 @@ internal abstract class DecoderFamily(ModelFamily id, string modelType, string a
 {
     private static readonly DecoderFamily[] All = [new LlamaFamily(), new MistralFamily(), new Qwen2Family(), new Qwen3Family()];
 
-    protected ModelFamily Id => id;
-
-    public static DecoderFamily Of(ModelFamily id) => All.Single(family => family.Is(id));
-
     /// <summary>The family that both architectures and model_type name; either may be absent, not both.</summary>
     public static DecoderFamily Of(JsonFields config)
     {
         var type = config.FindText("model_type");
         var architectures = config.FindTexts("architectures") ?? [];
-        var byType = All.SingleOrDefault(family => family.Type == type);
-        if (type is not null && byType is null)
-            throw config.Wrong("model_type", "one of " + string.Join(", ", All.Select(family => family.Type)), type);
-        if (architectures is [] && byType is null)
-            throw config.Wrong("model_type", "a model type", "neither it nor architectures");
-        var candidates = byType is null ? All : [byType];
-        return architectures is []
-            ? byType!
-            : candidates.SingleOrDefault(family => architectures is [var only] && only == family.Architecture)
-                ?? throw config.Wrong("architectures", "one of " + string.Join(", ", candidates.Select(family => family.Architecture)), string.Join(", ", architectures));
+        var families = All.Where(family => type is null || type == family.Type).ToArray();
+        if (families is [])
+            throw config.Wrong("model_type", "one of " + string.Join(", ", All.Select(family => family.Type)), type!);
+        if (architectures is [])
+            return type is not null ? families[0] : throw config.Wrong("model_type", "a model type", "neither it nor architectures");
+        return families.SingleOrDefault(family => architectures is [var only] && only == family.Architecture)
+            ?? throw config.Wrong("architectures", "one of " + string.Join(", ", families.Select(family => family.Architecture)), string.Join(", ", architectures));
     }
 
+    protected ModelFamily Id => id;
     private string Type => modelType;
     private string Architecture => architecture;
-    private bool Is(ModelFamily other) => id == other;
 
     /// <exception cref="ModelFormatException">A field is missing, impossible, or asks for arithmetic that isn't supported.</exception>
     public abstract ModelConfig ReadConfig(JsonFields config);
