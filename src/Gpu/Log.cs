@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Splitwiser.Gpu.Phases;
 
 namespace Splitwiser.Gpu;
 
@@ -6,4 +7,10 @@ internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Critical, "{Device} failed and is closed.")]
     public static partial void DeviceFailed(ILogger logger, Exception exception, string device);
+
+    [LoggerMessage(2, LogLevel.Information, "{Device}: mode {Mode}, its phases share it by {Mechanisms}; {Pages} pages, context of {ContextLength} tokens.")]
+    public static partial void DeviceStarted(ILogger logger, string device, PhaseMode mode, string mechanisms, int pages, int contextLength);
+
+    [LoggerMessage(3, LogLevel.Debug, "{Device}: the phases share it by {Sharing} now, up to {PrefillTokens} prompt tokens a step.")]
+    public static partial void SharingChanged(ILogger logger, string device, PhaseSharing sharing, int prefillTokens);
 }

@@ -13,6 +13,7 @@ internal sealed class Counters
     public long PrefixHitTokens;
     public long Preemptions;
     public long Handoffs;
+    public long HandoffPagesCopied;
 
     public void Admitted(int promptTokens, int cachedTokens)
     {
@@ -48,6 +49,7 @@ internal sealed class Counters
         PrefixHitTokens = PrefixHitTokens,
         Preemptions = Preemptions,
         Handoffs = Handoffs,
+        HandoffPagesCopied = HandoffPagesCopied,
         PrefillSteps = steps[(int)StepKind.Prefill],
         DecodeSteps = steps[(int)StepKind.Decode],
         MixedSteps = steps[(int)StepKind.Mixed],

@@ -24,6 +24,9 @@ public sealed record DeviceStatistics
     /// <summary>Prompts that became decode sequences; once more after each preemption.</summary>
     public required long Handoffs { get; init; }
 
+    /// <summary>Pages that a sequence's first decode step read elsewhere than its prefill wrote them.</summary>
+    public required long HandoffPagesCopied { get; init; }
+
     public required StepStatistics PrefillSteps { get; init; }
     public required StepStatistics DecodeSteps { get; init; }
     public required StepStatistics MixedSteps { get; init; }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Splitwiser.Gpu.Kv;
 
@@ -17,13 +16,16 @@ public sealed class DeviceWorker : IAsyncDisposable
     private readonly Counters counters = new();
     private readonly Scheduler scheduler;
     private readonly StepPlanner planner;
-    private readonly Dictionary<long, Generation> generations = [];     // by lease number, until their output was read
+    private readonly Generations generations;
+    private readonly List<LaneThread> lanes = [];
     private readonly Deadlines deadlines;
     private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<TaskCompletionSource> draining = [];
+    private readonly PromptCheck check;
     private DeviceFaultException? fault;
-    private int threads;                        // lane threads that have not returned
+    private int lanesRunning;
     private bool drains;
+    private long? balanced;                     // timestamp of the last check of the books
 
     /// <exception cref="PhaseModeException">The runner has no mechanism for the mode.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
@@ -31,25 +33,28 @@ public sealed class DeviceWorker : IAsyncDisposable
     {
         var info = runner.Info;
         Options = options.Checked();
-        if (options.Mode != PhaseMode.Adaptive && !info.Modes.Contains(options.Mode)) throw new PhaseModeException(options.Mode, info);
         Runner = runner;
         this.time = time;
         this.logger = logger;
         Incarnation = Random.Shared.NextInt64(1, long.MaxValue);
-        ContextLength = AdmissionPolicy.ContextLength(options.MaxModelLength, runner.Model.MaxPositions, info.PageCount);
+        check = new PromptCheck(options, runner);
 
         var tokenBudget = Math.Min(options.MaxBatchedTokens, info.MaxTokens);
         var maxRunning = Math.Min(Math.Min(options.MaxSequences, info.MaxRows), tokenBudget - 1);   // a mixed step keeps room for a prompt
         var depth = Math.Min(info.QueueDepth, Sequence.Lookahead + 1);
         pool = new PagePool(info.PageCount, Incarnation);
+        generations = new Generations(pool, options, time);
         scheduler = new Scheduler(pool, options, ContextLength, maxRunning, time, counters);
         var prefillLane = new LaneQueue(Lane.Prefill, depth);
         var decodeLane = new LaneQueue(Lane.Decode, depth);
-        planner = new StepPlanner(scheduler, options, tokenBudget, prefillLane, decodeLane);
+        planner = new StepPlanner(scheduler, options, info, tokenBudget, prefillLane, decodeLane, logger);
         deadlines = new Deadlines(time, Sweep);
 
-        Start("decode", decodeLane, planner.NextDecode);
-        if (planner.IsSideBySide) Start("prefill", prefillLane, planner.NextPrefill);
+        AddLane(decodeLane, planner.NextDecode, () => planner.DecodeMayRun);
+        if (planner.MayRunSideBySide) AddLane(prefillLane, planner.NextPrefill, () => planner.PrefillMayRun);
+        lanesRunning = lanes.Count;
+        foreach (var lane in lanes) lane.Start($"Splitwiser {info.DeviceName}");
+        Log.DeviceStarted(logger, info.DeviceName, options.Mode, string.Join(", ", planner.Mechanisms), info.PageCount, ContextLength);
     }
 
     /// <summary>Drawn at the start: leases of other incarnations are refused.</summary>
@@ -60,7 +65,7 @@ public sealed class DeviceWorker : IAsyncDisposable
     public IModelRunner Runner { get; }
 
     /// <summary>Most tokens of a sequence here: the least of the option's, the model's and the pool's limit.</summary>
-    public int ContextLength { get; }
+    public int ContextLength => check.ContextLength;
 
     /// <summary>Takes new prompts: neither closed nor draining.</summary>
     public bool IsOpen
@@ -102,16 +107,16 @@ public sealed class DeviceWorker : IAsyncDisposable
     public Task<Handoff> Prefill(PromptRequest request, CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<Handoff>(cancellationToken);
-        if (Invalid(request) is { } flaw) return Task.FromException<Handoff>(new DeviceRefusedException(DeviceRefusal.Invalid, flaw));
+        if (check.Flaw(request) is { } flaw) return Task.FromException<Handoff>(new DeviceRefusedException(DeviceRefusal.Invalid, flaw));
         var hashes = Options.PrefixCaching ? PrefixHash.Of(request.Tokens.Span, request.CacheSalt) : [];
         lock (gate)
         {
             if (Refusal(request) is { } refusal) return Task.FromException<Handoff>(refusal);
             var generation = new Generation(request, pool.Open(request.CacheSalt), hashes, time.GetTimestamp());
-            generations.Add(generation.Number, generation);
+            generations.Add(generation);
             scheduler.Enqueue(generation);
             generation.Cancellation = cancellationToken.UnsafeRegister((_, token) => Cancel(generation, token), null);
-            Monitor.PulseAll(gate);
+            WakeLanes();
             return generation.Handoff;
         }
     }
@@ -122,8 +127,8 @@ public sealed class DeviceWorker : IAsyncDisposable
     {
         lock (gate)
         {
-            if (fault is not null) throw new DeviceRefusedException(DeviceRefusal.Closed, "The device is closed.", null);
-            if (Find(lease) is not { IsHandedOff: true, Output: { } output } generation)
+            if (fault is not null) throw new DeviceRefusedException(DeviceRefusal.Closed, "The device is closed.");
+            if (generations.Find(lease) is not { IsHandedOff: true, Output: { } output } generation)
                 throw new DeviceRefusedException(DeviceRefusal.UnknownLease, $"Lease {lease.Number} has no output here.");
             if (fromIndex < output.FirstIndex)
                 throw new DeviceRefusedException(DeviceRefusal.Invalid, $"Output of lease {lease.Number} begins at index {output.FirstIndex}, not {fromIndex}.");
@@ -142,7 +147,7 @@ public sealed class DeviceWorker : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(atIndex);
         lock (gate)
         {
-            if (Find(lease) is not { } generation) return;
+            if (generations.Find(lease) is not { } generation) return;
             generation.AcceptedLength = (int)Math.Min((long)generation.Request.OutputStart + atIndex, generation.Tokens.Length);
             generation.Output?.Truncate(atIndex);
             scheduler.End(generation, new OutputOutcome(new SequenceEnd(EndReason.Stopped), null));
@@ -157,7 +162,7 @@ public sealed class DeviceWorker : IAsyncDisposable
     {
         lock (gate)
         {
-            if (Find(lease) is not { } generation) return false;
+            if (generations.Find(lease) is not { } generation) return false;
             var held = generation.Lease.Count > 0;
             Drop(generation, new OutputOutcome(new SequenceEnd(EndReason.Released), null));
             return held;
@@ -170,7 +175,7 @@ public sealed class DeviceWorker : IAsyncDisposable
     {
         lock (gate)
         {
-            return Find(lease) is { } generation
+            return generations.Find(lease) is { } generation
                 ? new LeaseInfo(lease, generation.Phase, generation.Tokens.Length, generation.Lease.Count, pool.SharedPages(generation.Lease))
                 : null;
         }
@@ -188,6 +193,7 @@ public sealed class DeviceWorker : IAsyncDisposable
         lock (gate)
         {
             drains = true;
+            if (fault is not null) return closed.Task.WaitAsync(cancellationToken);
             if (generations.Count == 0 && scheduler.IsIdle) return Task.CompletedTask;
             var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             draining.Add(idle);
@@ -212,38 +218,10 @@ public sealed class DeviceWorker : IAsyncDisposable
         await Closed;
     }
 
-    private string? Invalid(PromptRequest request)
-    {
-        if (request.Tokens.Length == 0) return "The prompt is empty.";
-        if (request.OutputStart < 0 || request.OutputStart > request.Tokens.Length) return $"OutputStart {request.OutputStart} is outside the {request.Tokens.Length} tokens.";
-        if (request.MaxTokens <= request.Tokens.Length - request.OutputStart) return $"MaxTokens {request.MaxTokens} leaves nothing to generate.";
-        foreach (var token in request.Tokens.Span)
-            if ((uint)token >= (uint)Runner.Model.VocabularySize) return $"Token {token} is outside the vocabulary of {Runner.Model.VocabularySize}.";
-        return null;
-    }
-
-    private DeviceRefusedException? Refusal(PromptRequest request)
-    {
-        if (fault is not null) return new DeviceRefusedException(DeviceRefusal.Closed, "The device is closed.");
-        if (drains) return new DeviceRefusedException(DeviceRefusal.Draining, "The device is shutting down.");
-        var length = request.Tokens.Length;
-        var limit = Math.Min(Options.MaxModelLength, Runner.Model.MaxPositions);
-        return AdmissionPolicy.Refuse(length, limit, pool.Total, scheduler.Waiting.Count, Options.QueueLimit) switch
-        {
-            null => null,
-            DeviceRefusal.TooLong => new DeviceRefusedException(DeviceRefusal.TooLong, $"The prompt has {length} tokens; the context holds {limit}, the answer included."),
-            DeviceRefusal.NeverFits => new DeviceRefusedException(DeviceRefusal.NeverFits, $"The prompt has {length} tokens; the device's {pool.Total} pages can't hold it."),
-            var reason => new DeviceRefusedException(
-                reason.Value, $"{scheduler.Waiting.Count} prompts are waiting.", AdmissionPolicy.RetryAfter(scheduler.QueuedTokens, counters.SecondsPerPromptToken)),
-        };
-    }
-
-    private Generation? Find(LeaseId lease)
-    {
-        if (lease.Incarnation != Incarnation) throw new DeviceRefusedException(DeviceRefusal.StaleLease, $"Lease {lease.Number} is of another incarnation of the device.");
-        if (!pool.WasOpened(lease)) throw new DeviceRefusedException(DeviceRefusal.UnknownLease, $"Lease {lease.Number} was never given out.");
-        return generations.GetValueOrDefault(lease.Number);
-    }
+    private DeviceRefusedException? Refusal(PromptRequest request) =>
+        fault is not null ? new DeviceRefusedException(DeviceRefusal.Closed, "The device is closed.")
+        : drains ? new DeviceRefusedException(DeviceRefusal.Draining, "The device is shutting down.")
+        : check.Refusal(request.Tokens.Length, scheduler, counters);
 
     private void Cancel(Generation generation, CancellationToken cancellationToken)
     {
@@ -272,88 +250,76 @@ public sealed class DeviceWorker : IAsyncDisposable
         Changed();
     }
 
-    /// <summary>Pages may have come back: lanes look again, and a drain may be complete.</summary>
-    private void Changed()
-    {
-        Monitor.PulseAll(gate);
-        if (draining.Count == 0 || generations.Count > 0 || !scheduler.IsIdle) return;
-        foreach (var idle in draining) idle.TrySetResult();
-        draining.Clear();
-    }
-
     /// <summary>Drops what nobody attached to, or read, in time; returns when to look again.</summary>
     private TimeSpan? Sweep()
     {
         lock (gate)
         {
-            var now = time.GetTimestamp();
-            TimeSpan? next = null;
-            foreach (var generation in generations.Values.Where(generation => generation.IsHandedOff).ToList())
-            {
-                var timeout = generation.Attached ? Options.ConsumerIdleTimeout : Options.HandoffTimeout;
-                var idle = generation.Output!.Reader is { IsWaiting: true } ? TimeSpan.Zero
-                    : time.GetElapsedTime(generation.Attached ? generation.Output.LastRead : generation.HandedOff, now);
-                if (idle >= timeout) Drop(generation, new OutputOutcome(null, new LeaseExpiredException(generation.Lease.Id, timeout)));
-                else if (next is null || timeout - idle < next) next = timeout - idle;
-            }
-
+            var expired = generations.Expired(out var next);
+            foreach (var generation in expired)
+                Drop(generation, new OutputOutcome(null, new LeaseExpiredException(generation.Lease.Id, generations.TimeoutOf(generation))));
             return next;
         }
     }
 
-    private void Start(string phase, LaneQueue lane, Func<Step?> next)
+    /// <summary>Pages, seats or prompts have come or gone: a lane that sleeps may have work, and a drain may be complete.</summary>
+    private void Changed()
     {
-        threads++;
-        new Thread(() => Drive(lane, next)) { IsBackground = true, Name = $"Splitwiser {phase}" }.Start();
+        WakeLanes();
+        if (draining.Count == 0 || generations.Count > 0 || !scheduler.IsIdle) return;
+        foreach (var idle in draining) idle.TrySetResult();
+        draining.Clear();
     }
 
-    /// <summary>A lane's life: launch while the queue has room, read the oldest step when it has none, sleep when there is nothing to do.</summary>
-    private void Drive(LaneQueue lane, Func<Step?> next)
+    private void WakeLanes()
     {
-        try
+        foreach (var lane in lanes)
         {
-            while (true)
-            {
-                Step? step;
-                lock (gate)
-                {
-                    while (true)
-                    {
-                        if (fault is not null) return;
-                        step = next();
-                        if (step is not null || lane.InFlight > 0) break;
-                        Monitor.Wait(gate);
-                    }
-                }
+            if (!lane.IsAsleep || !lane.MayRun()) continue;
+            Monitor.PulseAll(gate);
+            return;
+        }
+    }
 
-                if (step is not null)
-                {
-                    step.Result = Runner.Run(step.Lane, step.Plan);
-                    if (!lane.IsFull) continue;
-                }
+    private void AddLane(LaneQueue queue, Func<Step?> plan, Func<bool> mayRun) => lanes.Add(new LaneThread(gate, queue, Runner)
+    {
+        Plan = () => Plan(plan),
+        MayRun = mayRun,
+        Read = Read,
+        Failed = Failed,
+        Stopped = LaneStopped,
+    });
 
-                var oldest = lane.Oldest;
-                oldest.Result!.Wait();
-                lock (gate)
-                {
-                    if (fault is not null) return;
-                    scheduler.Apply(oldest);
-                    lane.MarkRead();
-                    foreach (var generation in oldest.Prompts)
-                        if (generation.IsHandedOff) deadlines.Expect(Options.HandoffTimeout);
-                    Changed();
-                }
-            }
-        }
-        catch (Exception exception)
-        {
-            Log.DeviceFailed(logger, exception, Runner.Info.DeviceName);
-            Close(exception as DeviceFaultException ?? new DeviceFaultException($"{Runner.Info.DeviceName} failed: {exception.Message}", exception));
-        }
-        finally
-        {
-            LaneStopped();
-        }
+    private Step? Plan(Func<Step?> next)
+    {
+        var step = next();
+        if (scheduler.TakeDisturbance()) WakeLanes();
+        if (step is null && scheduler.IsIdle) Balance();
+        return step;
+    }
+
+    /// <summary>Checks the books of an idle device, at most once a second; an error in them is a bug and closes the device.</summary>
+    private void Balance()
+    {
+        var now = time.GetTimestamp();
+        if (balanced is { } last && time.GetElapsedTime(last, now) < TimeSpan.FromSeconds(1)) return;
+        balanced = now;
+        CheckInvariants();
+    }
+
+    private void Read(Step step)
+    {
+        planner.Observe(step);
+        scheduler.Apply(step);
+        foreach (var generation in step.Prompts)
+            if (generation is { IsHandedOff: true, Attached: false }) deadlines.Expect(Options.HandoffTimeout);
+        Changed();
+    }
+
+    private void Failed(Exception exception)
+    {
+        Log.DeviceFailed(logger, exception, Runner.Info.DeviceName);
+        Close(exception as DeviceFaultException ?? new DeviceFaultException($"{Runner.Info.DeviceName} failed: {exception.Message}", exception));
     }
 
     private void Close(DeviceFaultException reason)
@@ -362,17 +328,19 @@ public sealed class DeviceWorker : IAsyncDisposable
         {
             if (fault is not null) return;
             fault = reason;
-            foreach (var generation in generations.Values) generation.Conclude(new OutputOutcome(null, reason));
+            foreach (var generation in generations.All) generation.Conclude(new OutputOutcome(null, reason));
             foreach (var idle in draining) idle.TrySetException(reason);
+            foreach (var lane in lanes) lane.Stops = true;
             Monitor.PulseAll(gate);
         }
     }
 
+    /// <summary>With the last lane no step touches a page any more: all go back.</summary>
     private void LaneStopped()
     {
         lock (gate)
         {
-            if (--threads > 0) return;
+            if (--lanesRunning > 0) return;
             scheduler.Abandon();
             generations.Clear();
             closed.TrySetResult();

@@ -8,6 +8,7 @@ namespace Splitwiser.Gpu.Phases;
 internal sealed class Generation(PromptRequest request, PageLease lease, ImmutableArray<ulong> prefixHashes, long arrived)
 {
     private readonly TaskCompletionSource<Handoff> handoff = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private PageId[] prefilledInto = [];    // the page table that the prefill lane writes through
     private long admitted;      // timestamp of the first pages
     private int cachedLength;   // prompt tokens that the first lease found in the cache
 
@@ -69,6 +70,10 @@ internal sealed class Generation(PromptRequest request, PageLease lease, Immutab
 
     public bool IsHandedOff => handoff.Task.IsCompletedSuccessfully;
 
+    /// <summary>For how long nobody has shown interest in the output; none while a reader waits for it.</summary>
+    public TimeSpan Unread(TimeProvider time) =>
+        Output?.Reader is { IsWaiting: true } ? TimeSpan.Zero : time.GetElapsedTime(Attached ? Output!.LastRead : HandedOff);
+
     public void MoveTo(SequencePhase phase) => Phase = Phase.To(phase);
 
     /// <summary>Starts the sequence on its first pages, or again on others after a preemption.</summary>
@@ -82,9 +87,20 @@ internal sealed class Generation(PromptRequest request, PageLease lease, Immutab
             Sequence = sequence;
         }
 
-        foreach (var page in Lease.Pages) sequence.AddPage(page);
+        prefilledInto = Lease.Pages.ToArray();
+        foreach (var page in prefilledInto) sequence.AddPage(page);
         Computed = Launched = Lease.FromCache * PageId.Size;
         MoveTo(SequencePhase.Prefilling);
+    }
+
+    /// <summary>Starts the token phase; counts the pages that decode reads elsewhere than prefill wrote them: none, for a handoff that copies nothing.</summary>
+    public int StartDecoding()
+    {
+        var moved = 0;
+        for (var i = 0; i < prefilledInto.Length; i++)
+            if (i >= Sequence!.PageCount || Sequence.Pages[i] != prefilledInto[i]) moved++;
+        prefilledInto = [];
+        return moved;
     }
 
     public void Append(TokenLogprob token, ReadOnlySpan<TokenLogprob> top) => Output!.Append(token, top);

@@ -39,8 +39,13 @@ internal sealed class OutputBuffer(Sequence sequence)
         Reader?.Wake();
     }
 
-    /// <summary>Drops what is out past this length.</summary>
-    public void Truncate(int length) => Volatile.Write(ref count, Math.Min(count, Math.Max(length, FirstIndex)));
+    /// <summary>Drops what is out past this length. An output that had ended by itself ends there.</summary>
+    public void Truncate(int length)
+    {
+        if (length >= count) return;
+        Volatile.Write(ref count, Math.Max(length, FirstIndex));
+        if (outcome is { End: not null }) Volatile.Write(ref outcome, new OutputOutcome(new SequenceEnd(EndReason.Stopped), null));
+    }
 
     /// <summary>Ends the output; the first end counts.</summary>
     public void Complete(OutputOutcome end)

@@ -18,7 +18,9 @@ internal sealed class Scheduler
     private readonly List<Generation> prefilling = [];      // in the order of prefill
     private readonly List<Generation> decoding;             // oldest first
     private readonly int contextLength;
+    private readonly long[] numbers;                        // (maxRunning) scratch of TryGrow
     private int leaving;                                    // Preempting and Ending
+    private bool disturbed;
 
     public Scheduler(PagePool pool, DeviceOptions options, int contextLength, int maxRunning, TimeProvider time, Counters counters)
     {
@@ -29,6 +31,7 @@ internal sealed class Scheduler
         this.counters = counters;
         seats = new Stack<int>(Enumerable.Range(0, maxRunning).Reverse());
         decoding = new List<Generation>(maxRunning);
+        numbers = new long[maxRunning];
     }
 
     public PagePool Pool { get; }
@@ -43,6 +46,17 @@ internal sealed class Scheduler
     public bool IsIdle => waiting.Count + Running + leaving == 0;
 
     public bool HasPrefillWork => waiting.Count + prefilling.Count > 0;
+
+    /// <summary>New prompts that wait for their first pages; the preempted stand before them.</summary>
+    public int QueuedCount
+    {
+        get
+        {
+            var preempted = 0;
+            while (preempted < waiting.Count && waiting[preempted].Phase == SequencePhase.Preempted) preempted++;
+            return waiting.Count - preempted;
+        }
+    }
 
     /// <summary>Prompt tokens that are not computed yet.</summary>
     public int QueuedTokens
@@ -98,6 +112,17 @@ internal sealed class Scheduler
         }
 
         return true;
+    }
+
+    /// <summary>Called with every step of a decoding sequence; compares, at its first, the pages that it reads with those that were prefilled.</summary>
+    public void StartDecoding(Generation generation) => counters.HandoffPagesCopied += generation.StartDecoding();
+
+    /// <summary>True once after a preemption: what waits has changed, and the other lane doesn't know.</summary>
+    public bool TakeDisturbance()
+    {
+        var was = disturbed;
+        disturbed = false;
+        return was;
     }
 
     /// <summary>Reads a completed step: tokens go out, prompts become decode sequences, pages of those that left go back.</summary>
@@ -206,19 +231,20 @@ internal sealed class Scheduler
         : generation.Sequence!.TokenCount == generation.Sequence.Capacity ? new SequenceEnd(EndReason.Length)
         : null;
 
-    private Generation Youngest()
-    {
-        var youngest = decoding.Count > 0 ? decoding[^1] : prefilling[0];
-        foreach (var generation in prefilling)
-            if (generation.Number > youngest.Number) youngest = generation;
-        return youngest;
-    }
-
     private void Preempt(Generation generation)
     {
         counters.Preemptions++;
+        disturbed = true;
         Leave(generation, SequencePhase.Preempting);
     }
+
+    private Generation Youngest()
+    {
+        for (var i = 0; i < Running; i++) numbers[i] = RunningAt(i).Number;
+        return RunningAt(PreemptionPolicy.Youngest(numbers.AsSpan(0, Running)));
+    }
+
+    private Generation RunningAt(int index) => index < decoding.Count ? decoding[index] : prefilling[index - decoding.Count];
 
     private void Leave(Generation generation, SequencePhase to)
     {

@@ -16,6 +16,9 @@ internal sealed class Step
 
     public StepResult? Result { get; set; }
 
+    /// <summary>A step of the other lane was in flight when this one was launched.</summary>
+    public bool StartedAccompanied { get; set; }
+
     public StepKind Kind => Plan.Prefill.Count == 0 ? StepKind.Decode : Plan.Decode.Count == 0 ? StepKind.Prefill : StepKind.Mixed;
 
     /// <summary>Empties it for a lane's next step.</summary>
@@ -28,6 +31,9 @@ internal sealed class Step
         Lane = lane;
         Number = number;
     }
+
+    /// <summary>Prompt positions that it computes.</summary>
+    public int PrefillTokens => Plan.TokenCount - Plan.Decode.Count;
 
     public void Add(Generation generation, PrefillSegment segment)
     {

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+
 namespace Splitwiser.Gpu.Phases;
 
 /// <summary>
@@ -5,20 +8,31 @@ namespace Splitwiser.Gpu.Phases;
 /// in order; side by side, each phase has its own. Guarded by the device's lock.
 /// </summary>
 /// <param name="tokenBudget">Most positions of a step.</param>
-internal sealed class StepPlanner(Scheduler scheduler, DeviceOptions options, int tokenBudget, LaneQueue prefillLane, LaneQueue decodeLane)
+internal sealed class StepPlanner(
+    Scheduler scheduler, DeviceOptions options, RunnerInfo runner, int tokenBudget, LaneQueue prefillLane, LaneQueue decodeLane, ILogger logger)
 {
+    private readonly StepCosts costs = new();
+    private PhaseChoice choice;
     private bool prefillsTurn;
 
-    /// <summary>The phases run side by side, on a thread each.</summary>
-    public bool IsSideBySide => options.Mode is PhaseMode.Streams or PhaseMode.Partition;
+    /// <summary>How the phases may share the device in this mode; adaptive chooses among all that the runner has.</summary>
+    public ImmutableArray<PhaseSharing> Mechanisms { get; } = MechanismsOf(options.Mode, runner);
+
+    public bool MayRunSideBySide => Mechanisms.Contains(PhaseSharing.SideBySide);
+
+    /// <summary>Whether the prefill lane could have work.</summary>
+    public bool PrefillMayRun => scheduler.HasPrefillWork && MayRunSideBySide && Choose().Sharing == PhaseSharing.SideBySide;
+
+    /// <summary>Whether the decode lane could have work.</summary>
+    public bool DecodeMayRun => scheduler.Decoding.Count > 0 || (scheduler.HasPrefillWork && Choose().Sharing != PhaseSharing.SideBySide);
 
     /// <summary>The prefill lane's next step; null when there is nothing to launch.</summary>
     public Step? NextPrefill()
     {
-        if (!IsSideBySide || prefillLane.IsFull) return null;
+        if (prefillLane.IsFull || !PrefillMayRun) return null;
         var step = prefillLane.Next();
         AddPrompts(step, tokenBudget);
-        return Commit(prefillLane, step);
+        return Commit(step, prefillLane, decodeLane);
     }
 
     /// <summary>The decode lane's next step; null when there is nothing to launch.</summary>
@@ -26,28 +40,66 @@ internal sealed class StepPlanner(Scheduler scheduler, DeviceOptions options, in
     {
         if (decodeLane.IsFull) return null;
         var step = decodeLane.Next();
-        if (IsSideBySide) AddDecodes(step);
-        else if (options.Mode == PhaseMode.Chunked) AddMixed(step);
-        else AddTurn(step);
-        return Commit(decodeLane, step);
+        var (sharing, prefillTokens) = Choose();
+        if (sharing == PhaseSharing.SideBySide || prefillLane.InFlight > 0) AddDecodes(step);
+        else if (sharing == PhaseSharing.Mixed) AddMixed(step, prefillTokens);
+        else AddTurn(step, prefillTokens);
+        return Commit(step, decodeLane, prefillLane);
     }
 
-    private static Step? Commit(LaneQueue lane, Step step)
+    /// <summary>Learns what a completed step has cost.</summary>
+    public void Observe(Step step)
+    {
+        var endedAccompanied = (step.Lane == Lane.Prefill ? decodeLane : prefillLane).InFlight > 0;
+        costs.Observe(
+            step.Kind, step.PrefillTokens, step.Plan.Decode.Count, step.Result!.Duration.TotalSeconds,
+            accompanied: step.StartedAccompanied == endedAccompanied ? endedAccompanied : null);
+    }
+
+    private static ImmutableArray<PhaseSharing> MechanismsOf(PhaseMode mode, RunnerInfo runner)
+    {
+        if (mode != PhaseMode.Adaptive)
+            return runner.Modes.Contains(mode) ? [SharingOf(mode)] : throw new PhaseModeException(mode, runner);
+        ImmutableArray<PhaseSharing> mechanisms = [.. runner.Modes.Where(has => has != PhaseMode.Adaptive).Select(SharingOf).Distinct().Order()];
+        return mechanisms.Length > 0 ? mechanisms : throw new PhaseModeException(mode, runner);
+    }
+
+    private static PhaseSharing SharingOf(PhaseMode mode) => mode switch
+    {
+        PhaseMode.Serial => PhaseSharing.Turns,
+        PhaseMode.Chunked => PhaseSharing.Mixed,
+        _ => PhaseSharing.SideBySide,
+    };
+
+    private PhaseChoice Choose()
+    {
+        if (options.Mode != PhaseMode.Adaptive)
+            return new PhaseChoice(Mechanisms[0], options.Mode == PhaseMode.Serial ? Math.Min(options.PrefillSlice, tokenBudget) : tokenBudget);
+        if (scheduler.Decoding.Count == 0 || !scheduler.HasPrefillWork)     // the whole device for the one phase
+            return new PhaseChoice(Mechanisms[^1], tokenBudget);
+
+        var next = PhasePolicy.Choose(Mechanisms, choice.Sharing, costs.For(scheduler.Decoding.Count), options.ItlTarget.TotalSeconds, tokenBudget);
+        if (next.Sharing != choice.Sharing) Log.SharingChanged(logger, runner.DeviceName, next.Sharing, next.PrefillTokens);
+        return choice = next;
+    }
+
+    private static Step? Commit(Step step, LaneQueue lane, LaneQueue other)
     {
         if (step.Plan.IsEmpty) return null;
+        step.StartedAccompanied = other.InFlight > 0;
         lane.Commit();
         return step;
     }
 
-    private void AddMixed(Step step)
+    private void AddMixed(Step step, int prefillTokens)
     {
         AddDecodes(step);
-        AddPrompts(step, tokenBudget - step.Plan.TokenCount);
+        AddPrompts(step, Math.Min(prefillTokens, tokenBudget - step.Plan.TokenCount));
     }
 
-    private void AddTurn(Step step)
+    private void AddTurn(Step step, int prefillTokens)
     {
-        var slice = scheduler.Decoding.Count > 0 ? Math.Min(options.PrefillSlice, tokenBudget) : tokenBudget;
+        var slice = scheduler.Decoding.Count > 0 ? prefillTokens : tokenBudget;
         if (prefillsTurn) AddPrompts(step, slice);
         if (step.Plan.IsEmpty) AddDecodes(step);
         if (step.Plan.IsEmpty) AddPrompts(step, slice);
@@ -62,6 +114,7 @@ internal sealed class StepPlanner(Scheduler scheduler, DeviceOptions options, in
             var generation = scheduler.Decoding[i];
             if (CanAdvance(generation, step) && scheduler.TryGrow(generation))
             {
+                scheduler.StartDecoding(generation);
                 var position = generation.Sequence!.TokenCount - 1 + generation.Ahead;
                 step.Add(generation, new DecodeRow(generation.Sequence, position, generation.Ahead == 0 ? DecodeInput.Known : DecodeInput.PreviousStep));
             }

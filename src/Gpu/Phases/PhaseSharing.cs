@@ -1,0 +1,18 @@
+namespace Splitwiser.Gpu.Phases;
+
+/// <summary>A mechanism by which the two phases share a device while both have work.</summary>
+internal enum PhaseSharing
+{
+    /// <summary>A slice of prefill, then a decode step.</summary>
+    Turns,
+
+    /// <summary>Decode rows and a chunk of prompt in one step.</summary>
+    Mixed,
+
+    /// <summary>Both lanes at once.</summary>
+    SideBySide,
+}
+
+/// <summary>What the next steps do.</summary>
+/// <param name="PrefillTokens">Most prompt positions of a slice or chunk.</param>
+internal readonly record struct PhaseChoice(PhaseSharing Sharing, int PrefillTokens);

@@ -1,0 +1,36 @@
+namespace Splitwiser.Gpu.Phases;
+
+/// <summary>Whether a device can take a prompt, ever and now.</summary>
+internal sealed class PromptCheck(DeviceOptions options, IModelRunner runner)
+{
+    private readonly int pageCount = runner.Info.PageCount;
+    private readonly int maxModelLength = Math.Min(options.MaxModelLength, runner.Model.MaxPositions);
+
+    /// <summary>Most tokens of a sequence.</summary>
+    public int ContextLength { get; } = AdmissionPolicy.ContextLength(options.MaxModelLength, runner.Model.MaxPositions, runner.Info.PageCount);
+
+    /// <summary>What is wrong with the request itself; null when nothing is.</summary>
+    public string? Flaw(PromptRequest request)
+    {
+        var length = request.Tokens.Length;
+        if (length == 0) return "The prompt is empty.";
+        if (request.OutputStart < 0 || request.OutputStart > length) return $"OutputStart {request.OutputStart} is outside the {length} tokens.";
+        if (request.MaxTokens <= length - request.OutputStart) return $"MaxTokens {request.MaxTokens} leaves nothing to generate.";
+        foreach (var token in request.Tokens.Span)
+            if ((uint)token >= (uint)runner.Model.VocabularySize) return $"Token {token} is outside the vocabulary of {runner.Model.VocabularySize}.";
+        return null;
+    }
+
+    /// <summary>Why a prompt of this length is not taken in; null when it is.</summary>
+    public DeviceRefusedException? Refusal(int length, Scheduler scheduler, Counters counters) =>
+        AdmissionPolicy.Refuse(length, maxModelLength, pageCount, scheduler.QueuedCount, options.QueueLimit) switch
+        {
+            null => null,
+            DeviceRefusal.TooLong => new DeviceRefusedException(
+                DeviceRefusal.TooLong, $"The prompt has {length} tokens; the context holds {maxModelLength}, the answer included."),
+            DeviceRefusal.NeverFits => new DeviceRefusedException(
+                DeviceRefusal.NeverFits, $"The prompt has {length} tokens; the device's {pageCount} pages can't hold it."),
+            { } reason => new DeviceRefusedException(
+                reason, $"{scheduler.QueuedCount} prompts are waiting.", AdmissionPolicy.RetryAfter(scheduler.QueuedTokens, counters.SecondsPerPromptToken)),
+        };
+}
