@@ -35,3 +35,23 @@ __device__ inline float rsqrtf(float v) { return __nvvm_rsqrt_approx_f(v); }
 __device__ inline float exp2f(float v) { return __nvvm_ex2_approx_f(v); }
 __device__ inline float log2f(float v) { return __nvvm_lg2_approx_f(v); }
 __device__ inline float __expf(float v) { return __nvvm_ex2_approx_f(v * 1.4426950408889634f); }
+__device__ inline float logf(float v) { return __nvvm_lg2_approx_f(v) * 0.6931471805599453f; }
+__device__ inline float __fdiv_rn(float a, float b) { return __nvvm_div_rn_f(a, b); }
+__device__ inline float __fmul_rn(float a, float b) { return __nvvm_mul_rn_f(a, b); }
+__device__ inline float __fsub_rn(float a, float b) { return __nvvm_add_rn_f(a, -b); }
+__device__ inline float __fmaf_rn(float a, float b, float c) { return __nvvm_fma_rn_f(a, b, c); }
+__device__ inline int __shfl_sync(unsigned mask, int v, int lane) { return __nvvm_shfl_sync_idx_i32(mask, v, lane, 0x1f); }
+__device__ inline float __shfl_sync(unsigned mask, float v, int lane) { return __nvvm_shfl_sync_idx_f32(mask, v, lane, 0x1f); }
+__device__ inline double __shfl_xor_sync(unsigned mask, double v, int lane)
+{
+    const int2 words = __builtin_bit_cast(int2, v);
+    return __builtin_bit_cast(double, int2{__shfl_xor_sync(mask, words.x, lane), __shfl_xor_sync(mask, words.y, lane)});
+}
+__device__ inline unsigned __ballot_sync(unsigned mask, int predicate) { return __nvvm_vote_ballot_sync(mask, predicate); }
+__device__ inline int __popc(unsigned v) { return __builtin_popcount(v); }
+__device__ inline void __threadfence() { __nvvm_membar_gl(); }
+__device__ inline int atomicAdd(int* p, int v) { return __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }
+__device__ inline unsigned long long atomicAdd(unsigned long long* p, unsigned long long v) { return __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }
+__device__ inline int atomicExch(int* p, int v) { return __atomic_exchange_n(p, v, __ATOMIC_RELAXED); }
+__device__ inline unsigned long long min(unsigned long long a, unsigned long long b) { return a < b ? a : b; }
+__device__ inline unsigned long long max(unsigned long long a, unsigned long long b) { return a > b ? a : b; }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Splitwiser.Gpu.Cuda;
 
 /// <summary>One NVIDIA GPU of this machine.</summary>
-internal sealed record CudaDevice(int Ordinal, string Name, int ComputeCapability, int SmCount, long L2Bytes, long MemoryBytes, int SharedBytesPerBlock)
+public sealed record CudaDevice(int Ordinal, string Name, int ComputeCapability, int SmCount, long L2Bytes, long MemoryBytes, int SharedBytesPerBlock)
 {
     /// <summary>Oldest architecture that the kernels are written for: bf16 mma and cp.async.</summary>
     private const int OldestCapability = 80;

@@ -45,6 +45,14 @@ template <int THREADS> __device__ __forceinline__ float block_sum(float v, float
     return total;
 }
 
+// 2^v in one instruction; denormal results are 0.
+__device__ __forceinline__ float power2(float v)
+{
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(v));
+    return y;
+}
+
 // Lets the next kernel of the stream start its prologue, and waits for the one before: launches that ask for it overlap their edges.
 __device__ __forceinline__ void launch_dependents() { asm volatile("griddepcontrol.launch_dependents;"); }
 __device__ __forceinline__ void wait_for_predecessor() { asm volatile("griddepcontrol.wait;" ::: "memory"); }

@@ -114,7 +114,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * 32) decode_attention(const 
             high = fmaxf(high, __shfl_xor_sync(ALL_LANES, high, 1));
             high = fmaxf(high, __shfl_xor_sync(ALL_LANES, high, 2));
             const float base = high == NEG_INF ? 0.f : high * p.scale;
-            const float shrink = exp2f(top[half] * p.scale - base);
+            const float shrink = power2(top[half] * p.scale - base);
             top[half] = high;
             float total = 0.f;
 #pragma unroll
@@ -123,7 +123,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * 32) decode_attention(const 
                 for (int j = 0; j < 2; ++j)
                 {
                     float& x = score[n][half * 2 + j];
-                    x = exp2f(x * p.scale - base);
+                    x = power2(x * p.scale - base);
                     total += x;
                 }
             sum[half] = sum[half] * shrink + total;
@@ -180,7 +180,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * 32) decode_attention(const 
 #pragma unroll
         for (int w = 0; w < WARPS; ++w)
         {
-            const float weight = exp2f((tops[w * HEADS + h] - high) * p.scale);
+            const float weight = power2((tops[w * HEADS + h] - high) * p.scale);
             total += sums[w * HEADS + h] * weight;
             value += results[(w * HEADS + h) * D + d] * weight;
         }
@@ -209,7 +209,7 @@ extern "C" __global__ void __launch_bounds__(D) decode_combine(const __grid_cons
     float total = 0.f, value = 0.f;
     for (int s = begin; s <= end; ++s)
     {
-        const float weight = exp2f(p.logSum[at + s] - high);
+        const float weight = power2(p.logSum[at + s] - high);
         total += weight;
         value += weight * p.partial[(at + s) * D + threadIdx.x];
     }

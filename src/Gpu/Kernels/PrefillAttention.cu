@@ -130,7 +130,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * 32, 2) prefill_attention(co
                 high = fmaxf(high, __shfl_xor_sync(ALL_LANES, high, 1));
                 high = fmaxf(high, __shfl_xor_sync(ALL_LANES, high, 2));
                 const float base = high == NEG_INF ? 0.f : high * p.scale;      // a row that has seen no key yet
-                const float shrink = exp2f(top[s][half] * p.scale - base);
+                const float shrink = power2(top[s][half] * p.scale - base);
                 top[s][half] = high;
                 float total = 0.f;
 #pragma unroll
@@ -139,7 +139,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * 32, 2) prefill_attention(co
                     for (int j = 0; j < 2; ++j)
                     {
                         float& x = score[s][n][half * 2 + j];
-                        x = exp2f(x * p.scale - base);
+                        x = power2(x * p.scale - base);
                         total += x;
                     }
                 sum[s][half] = sum[s][half] * shrink + total;

@@ -1,0 +1,88 @@
+using Splitwiser.Models;
+
+namespace Splitwiser.Gpu.Cuda;
+
+/// <summary>
+/// One lane: its stream, arena, upload buffer, graphs and a ring of results, one longer than the queue is deep. Driven by one thread at a time.
+/// The ring's inputs are uploaded in stream order, so a step may be laid out while the one before it runs.
+/// </summary>
+internal sealed class CudaLane : IDisposable
+{
+    private const int FirstInputBytes = 1 << 20;
+    private const int DecodePriority = -5, PrefillPriority = 0;      // decode goes first where both have blocks to run
+
+    private readonly CudaRunnerOptions options;
+    private readonly CudaStream stream;
+    private readonly Arena arena;
+    private readonly BlasMatMul blas;
+    private readonly Forward forward;
+    private readonly StepMeasure measure;
+    private readonly StepInputs layouter;
+    private readonly CudaStepResult[] ring;
+    private DeviceBuffer inputs = new(FirstInputBytes);
+    private StepGraphs graphs;
+    private int steps;
+
+    public CudaLane(Lane lane, CudaContext context, ModelConfig model, CudaRunnerOptions options, DeviceWeights weights, KvPages pages, ulong turns, ModelKernels kernels, nint blasLibrary)
+    {
+        this.options = options;
+        var processors = context.Device.SmCount;
+        stream = new CudaStream(lane == Lane.Decode ? DecodePriority : PrefillPriority);
+        arena = new Arena(model, options, processors);
+        arena.Clear(stream);
+        blas = new BlasMatMul(blasLibrary, arena.Workspace, Arena.WorkspaceBytes);
+        forward = new Forward(model, weights, pages, turns, kernels, new MatMul(kernels, blas), arena, stream);
+        measure = new StepMeasure(model, options, pages.Count, processors);
+        layouter = new StepInputs(options.MaxSequences, pages.Spare);
+        ring = [.. Enumerable.Range(0, options.QueueDepth + 1).Select(_ => new CudaStepResult(context, options.MaxRows, model.VocabularySize, FirstInputBytes))];
+        graphs = new StepGraphs(forward, stream, inputs.Pointer);
+        stream.Synchronize();
+    }
+
+    public unsafe StepResult Run(StepPlan plan)
+    {
+        var shape = measure.Measure(plan);
+        var capacity = new StepLayout(shape).Lists + measure.ListInts * sizeof(int);
+        if (capacity > inputs.Bytes) Grow(capacity);
+        var result = ring[steps++ % ring.Length];
+        var bytes = layouter.Fill(plan, shape, measure.ListInts, result.Inputs, result.Header);
+        result.Begin(stream, SampledRows(plan, shape));
+        inputs.Upload(result.Inputs.Pointer, bytes, stream);
+        if (options.Graphs && shape.IsDecode) graphs.Launch(shape);
+        else forward.Launch(shape, inputs.Pointer);
+        if (plan.KeepLogits && shape.Rows > 0) result.Keep(stream, arena.Logits);
+        result.End(stream);
+        return result;
+    }
+
+    public void Dispose()
+    {
+        _ = CudaDriver.cuStreamSynchronize(stream.Handle);     // after a fault there is nothing to wait for
+        graphs.Dispose();
+        foreach (var result in ring) result.Dispose();
+        inputs.Dispose();
+        blas.Dispose();
+        arena.Dispose();
+        stream.Dispose();
+    }
+
+    private static int SampledRows(StepPlan plan, in StepShape shape)
+    {
+        if (shape.Rows == 0) return 0;
+        var rows = plan.Decode.Count;
+        for (var i = 0; i < plan.Prefill.Count; i++) rows += plan.Prefill[i].Samples ? 1 : 0;
+        return rows;
+    }
+
+    /// <summary>The buffers are outgrown: waits for what is under way and starts anew with larger ones, graphs included.</summary>
+    private void Grow(int bytes)
+    {
+        stream.Synchronize();
+        var larger = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)bytes);
+        graphs.Dispose();
+        inputs.Dispose();
+        inputs = new DeviceBuffer(larger);
+        foreach (var result in ring) result.GrowInputs(larger);
+        graphs = new StepGraphs(forward, stream, inputs.Pointer);
+    }
+}

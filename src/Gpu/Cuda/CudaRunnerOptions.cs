@@ -1,0 +1,45 @@
+namespace Splitwiser.Gpu.Cuda;
+
+/// <summary>How much of a GPU a runner takes and how it computes.</summary>
+public sealed record CudaRunnerOptions
+{
+    /// <summary>Share of the card's memory that weights, arenas and pages may take together.</summary>
+    public double MemoryUtilization { get; init; } = 0.9;
+
+    /// <summary>Pages of the pool; null for as many as the memory holds.</summary>
+    public int? PageCount { get; init; }
+
+    /// <summary>Most positions of one sequence; null for the model's own limit.</summary>
+    public int? MaxModelLength { get; init; }
+
+    /// <summary>Most sampling rows of one step.</summary>
+    public int MaxRows { get; init; } = 256;
+
+    /// <summary>Most positions of one step.</summary>
+    public int MaxTokens { get; init; } = 8192;
+
+    /// <summary>Slots: most sequences that run at once.</summary>
+    public int MaxSequences { get; init; } = 256;
+
+    /// <summary>Steps of a lane that may be in flight.</summary>
+    public int QueueDepth { get; init; } = 2;
+
+    /// <summary>Decode steps run as CUDA graphs, captured once per batch and context size.</summary>
+    public bool Graphs { get; init; } = true;
+
+    /// <summary>Where compiled kernels are kept; null for the user's cache folder.</summary>
+    public string? KernelCache { get; init; }
+
+    internal CudaRunnerOptions Checked()
+    {
+        if (MemoryUtilization is not (> 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(MemoryUtilization), MemoryUtilization, "A share of the memory, above 0 and up to 1.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(PageCount ?? 1, 1, nameof(PageCount));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxModelLength ?? 1, 1, nameof(MaxModelLength));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxTokens, MaxRows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxSequences, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(QueueDepth, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(QueueDepth, Sequence.Lookahead);
+        return this;
+    }
+}

@@ -1,0 +1,118 @@
+using Splitwiser.Models.Sampling;
+
+namespace Splitwiser.Gpu.Cuda;
+
+/// <summary>One place of a lane's ring: the pinned memory that a step is uploaded from and that the device writes its results to.</summary>
+internal sealed unsafe class CudaStepResult : StepResult, IDisposable
+{
+    private readonly CudaContext context;
+    private readonly int maxRows, vocabulary;
+    private readonly PinnedBuffer results;      // tokens (maxRows), counts (maxRows), tops (maxRows, TopLimit)
+    private readonly CudaEvent start = new(timed: true), end = new(timed: true);
+    private PinnedBuffer? logits;               // (maxRows, vocabulary), made when first asked for
+    private int rows;
+    private bool hasLogits, done;
+
+    public CudaStepResult(CudaContext context, int maxRows, int vocabulary, int inputBytes)
+    {
+        (this.context, this.maxRows, this.vocabulary) = (context, maxRows, vocabulary);
+        results = new PinnedBuffer(TopsAt + (long)maxRows * SampleRecord.TopLimit * sizeof(TokenLogprob));
+        Inputs = new PinnedBuffer(inputBytes);
+    }
+
+    public PinnedBuffer Inputs { get; private set; }
+
+    public StepHeader Header => new((ulong)results.Pointer, (ulong)(results.Pointer + CountsAt), (ulong)(results.Pointer + TopsAt));
+
+    public override bool IsCompleted
+    {
+        get
+        {
+            try
+            {
+                context.MakeCurrent();
+                return done || end.IsReached;
+            }
+            catch (CudaException error)
+            {
+                throw Fault(error);
+            }
+        }
+    }
+
+    public override ReadOnlySpan<TokenLogprob> Sampled => results.As<TokenLogprob>(0, rows);
+
+    public override TimeSpan Duration
+    {
+        get
+        {
+            Wait();
+            return end.Since(start);
+        }
+    }
+
+    private int CountsAt => maxRows * sizeof(TokenLogprob);
+    private int TopsAt => CountsAt + maxRows * sizeof(int);
+
+    public override void Wait()
+    {
+        if (done) return;
+        try
+        {
+            context.MakeCurrent();
+            end.Wait();
+            done = true;
+        }
+        catch (CudaException error)
+        {
+            throw Fault(error);
+        }
+    }
+
+    public override ReadOnlySpan<TokenLogprob> TopLogprobs(int row)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)rows);
+        var count = results.As<int>(CountsAt, maxRows)[row];
+        return results.As<TokenLogprob>(TopsAt + (long)row * SampleRecord.TopLimit * sizeof(TokenLogprob), count);
+    }
+
+    public override ReadOnlySpan<float> Logits(int row)
+    {
+        if (!hasLogits) throw new InvalidOperationException("The plan did not ask for logits.");
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)rows);
+        return logits!.As<float>((long)row * vocabulary * sizeof(float), vocabulary);
+    }
+
+    public void Begin(CudaStream stream, int sampledRows)
+    {
+        (rows, hasLogits, done) = (sampledRows, false, false);
+        start.Record(stream);
+    }
+
+    /// <summary>Fetches raw logits in stream order, before the end.</summary>
+    public void Keep(CudaStream stream, ulong from)
+    {
+        logits ??= new PinnedBuffer((long)maxRows * vocabulary * sizeof(float));
+        Cuda.Check(CudaDriver.cuMemcpyDtoHAsync_v2(logits.Pointer, from, (nuint)((long)rows * vocabulary * sizeof(float)), stream.Handle));
+        hasLogits = true;
+    }
+
+    public void End(CudaStream stream) => end.Record(stream);
+
+    public void GrowInputs(int bytes)
+    {
+        Inputs.Dispose();
+        Inputs = new PinnedBuffer(bytes);
+    }
+
+    public void Dispose()
+    {
+        Inputs.Dispose();
+        results.Dispose();
+        logits?.Dispose();
+        start.Dispose();
+        end.Dispose();
+    }
+
+    private DeviceFaultException Fault(CudaException error) => new($"{context.Device.Name} failed: {error.Message}", error);
+}

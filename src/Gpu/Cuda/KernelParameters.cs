@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace Splitwiser.Gpu.Cuda;
+
+// The parameter structs of the kernels, field by field as in src/Gpu/Kernels; device pointers are ulong. The ABI tests compare the sizes.
+
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct EmbeddingParams(ulong Table, ulong Sources, ulong Sampled, ulong X, int Dim);
+
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct RmsNormParams(ulong X, ulong Delta, ulong Weight, ulong Y, ulong Rows, int Dim, float Epsilon);
+
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct RopeParams(
+    ulong Qkv, ulong Turns, ulong Positions, ulong Places, ulong Pages, ulong QueryNorm, ulong KeyNorm, int Heads, int KvHeads, float Epsilon);
+
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct SwiGluParams(ulong GateUp, ulong Y, int Dim);
+
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct PrefillAttentionParams(
+    ulong Q, ulong O, ulong Pages, ulong PageTables, ulong Segments, ulong Tiles, int Heads, int KvHeads, int RowStride, int Window, float Scale);
+
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct DecodeAttentionParams(
+    ulong Q, ulong O, ulong Pages, ulong PageTables, ulong Rows, ulong Partial, ulong LogSum,
+    int Heads, int KvHeads, int RowStride, int SplitKeys, int Splits, int Window, float Scale);
+
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct SkinnyGemmParams(ulong X, ulong W, ulong Bias, ulong Y, int Rows, int N, int K, int Wide);
+
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct ScanParams(
+    ulong Logits, ulong Rows, ulong Header, ulong Partial, ulong Scans, ulong Tickets, ulong Sampled, int Vocabulary, int Slices)
+{
+    /// <summary>Logits that one block reads.</summary>
+    public const int Slice = 4096;
+
+    /// <summary>Bytes of one Scan.</summary>
+    public const int ScanBytes = 12;
+
+    public static int SlicesOf(int vocabulary) => (vocabulary + Slice - 1) / Slice;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct SampleParams(
+    ulong Logits, ulong Rows, ulong Header, ulong Scans, ulong Lists, ulong Sampled, ulong Weights, ulong Seen, int Vocabulary);

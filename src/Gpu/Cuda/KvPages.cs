@@ -1,0 +1,35 @@
+using Splitwiser.Gpu.Kv;
+using Splitwiser.Models;
+
+namespace Splitwiser.Gpu.Cuda;
+
+/// <summary>The pool of key/value pages on the device: per layer [page][K, V][kv_head][token of the page][head size] bf16, and one page more that padding writes to.</summary>
+internal sealed class KvPages : IDisposable
+{
+    private readonly DeviceBuffer memory;
+    private readonly long layerBytes;
+
+    public KvPages(ModelConfig model, int count)
+    {
+        Count = count;
+        layerBytes = (count + 1) * LayerPageBytes(model);
+        memory = new DeviceBuffer(layerBytes * model.LayerCount);
+    }
+
+    public int Count { get; }
+
+    /// <summary>The page that is nobody's.</summary>
+    public int Spare => Count;
+
+    /// <summary>Bytes of one page, all layers.</summary>
+    public static long PageBytes(ModelConfig model) => LayerPageBytes(model) * model.LayerCount;
+
+    public ulong OfLayer(int layer) => memory.Pointer + (ulong)(layer * layerBytes);
+
+    /// <summary>All zero, in stream order: a masked position must not hold NaN.</summary>
+    public void Clear(CudaStream stream) => memory.Fill(0, stream);
+
+    public void Dispose() => memory.Dispose();
+
+    private static long LayerPageBytes(ModelConfig model) => 2L * model.KvSize * PageId.Size * 2;
+}

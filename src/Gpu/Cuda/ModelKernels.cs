@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Splitwiser.Models;
+
+namespace Splitwiser.Gpu.Cuda;
+
+/// <summary>The kernels of one model, compiled for its head size.</summary>
+internal sealed class ModelKernels : IDisposable
+{
+    public const int SamplingThreads = 1024, ScanThreads = 256;
+
+    private readonly ImmutableArray<CudaModule> modules;
+
+    public ModelKernels(CudaDevice device, ModelConfig model, string? cacheFolder)
+    {
+        if (model.HeadSize is not (16 or 32 or 64 or 128)) throw new NotSupportedException($"Head size {model.HeadSize}: the GPU kernels are written for 16, 32, 64 and 128.");
+        if (model.HeadCount / model.KvHeadCount > 16) throw new NotSupportedException($"{model.HeadCount / model.KvHeadCount} query heads share a key head; the GPU kernels take up to 16.");
+        if (model.HiddenSize % 8 != 0 || model.IntermediateSize % 8 != 0) throw new NotSupportedException($"Hidden sizes {model.HiddenSize} and {model.IntermediateSize}: the GPU kernels take multiples of 8.");
+        var compiler = new KernelCompiler(device, cacheFolder ?? KernelCompiler.DefaultCacheFolder);
+        var head = $"HEAD_SIZE={model.HeadSize}";
+        (string File, string[] Defines)[] files =
+        [
+            ("Embedding.cu", []), ("RmsNorm.cu", []), ("RopeAndPages.cu", [head]), ("SwiGlu.cu", []), ("PrefillAttention.cu", [head]), ("DecodeAttention.cu", [head]),
+            ("ScanLogits.cu", []), ("Sample.cu", []), .. SkinnyRows.Select(rows => ("SkinnyGemm.cu", new[] { $"BATCH_ROWS={rows}" })),
+        ];
+        var loaded = new CudaModule[files.Length];
+        Parallel.For(0, files.Length, i => loaded[i] = compiler.Load(files[i].File, files[i].Defines));
+        modules = [.. loaded];
+        Embedding = modules[0].Kernel("embedding", device);
+        RmsNorm = modules[1].Kernel("rms_norm", device);
+        RopeAndPages = modules[2].Kernel("rope_and_pages", device);
+        SwiGlu = modules[3].Kernel("swiglu", device);
+        PrefillAttentionBytes = (RowTile.Rows + 4 * 64) * model.HeadSize * 2;
+        PrefillAttention = modules[4].Kernel("prefill_attention", device).AllowShared(PrefillAttentionBytes);
+        DecodeAttentionBytes = Math.Max(4 * 3 * 2 * 16 * model.HeadSize * 2, 4 * 16 * (model.HeadSize + 2) * 4);
+        DecodeAttention = modules[5].Kernel("decode_attention", device).AllowShared(DecodeAttentionBytes);
+        DecodeCombine = modules[5].Kernel("decode_combine", device);
+        ScanLogits = modules[6].Kernel("scan_logits", device);
+        Sample = modules[7].Kernel("sample", device);
+        SkinnyGemm = [.. SkinnyRows.Select((rows, i) => modules[8 + i].Kernel("skinny_gemm", device))];
+    }
+
+    /// <summary>Row counts that skinny_gemm is compiled for.</summary>
+    public static ImmutableArray<int> SkinnyRows { get; } = [8, 16, 32];
+
+    public CudaKernel Embedding { get; }
+    public CudaKernel RmsNorm { get; }
+    public CudaKernel RopeAndPages { get; }
+    public CudaKernel SwiGlu { get; }
+    public CudaKernel PrefillAttention { get; }
+    public CudaKernel DecodeAttention { get; }
+    public CudaKernel DecodeCombine { get; }
+    public CudaKernel ScanLogits { get; }
+    public CudaKernel Sample { get; }
+
+    /// <summary>One for each of <see cref="SkinnyRows"/>.</summary>
+    public ImmutableArray<CudaKernel> SkinnyGemm { get; }
+
+    /// <summary>Dynamic shared memory: the queries and two rounds of 64 keys and values.</summary>
+    public int PrefillAttentionBytes { get; }
+
+    /// <summary>Dynamic shared memory: four warps' rings of three steps of 16 keys and values, or the warps' results.</summary>
+    public int DecodeAttentionBytes { get; }
+
+    public IEnumerable<CudaKernel> All => [Embedding, RmsNorm, RopeAndPages, SwiGlu, PrefillAttention, DecodeAttention, DecodeCombine, ScanLogits, Sample, .. SkinnyGemm];
+
+    public void Dispose()
+    {
+        foreach (var module in modules) module.Dispose();
+    }
+}

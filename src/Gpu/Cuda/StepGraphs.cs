@@ -1,0 +1,33 @@
+namespace Splitwiser.Gpu.Cuda;
+
+/// <summary>
+/// CUDA graphs of a lane's decode steps, one a shape. A shape's first step runs plainly, which also fixes the matrix products' algorithms;
+/// its second is captured.
+/// </summary>
+internal sealed class StepGraphs(Forward forward, CudaStream stream, ulong inputs) : IDisposable
+{
+    private readonly Dictionary<StepShape, CudaGraph?> graphs = [];
+
+    public void Launch(in StepShape shape)
+    {
+        if (!graphs.TryGetValue(shape, out var graph))
+        {
+            graphs.Add(shape, null);
+            forward.Launch(shape, inputs);
+            return;
+        }
+        graph ??= graphs[shape] = Capture(shape);
+        graph.Launch(stream);
+    }
+
+    public void Dispose()
+    {
+        foreach (var graph in graphs.Values) graph?.Dispose();
+    }
+
+    private CudaGraph Capture(StepShape shape)
+    {
+        var of = shape;
+        return CudaGraph.Capture(stream, () => forward.Launch(of, inputs));
+    }
+}

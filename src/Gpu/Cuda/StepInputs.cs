@@ -1,0 +1,94 @@
+using Splitwiser.Gpu.Kv;
+
+namespace Splitwiser.Gpu.Cuda;
+
+/// <summary>Lays a plan out in pinned memory as the kernels read it: prefill rows first, then decode rows, then padding.</summary>
+internal sealed class StepInputs(int paddingSlot, int paddingPage)
+{
+    private int[] tileKeys = new int[64];       // what the tiles are sorted by
+
+    private PinnedBuffer memory = null!;
+    private StepLayout layout;
+    private StepShape shape;
+    private int token, row, segment, tile, listInts;
+
+    /// <returns>Bytes to upload.</returns>
+    public int Fill(StepPlan plan, in StepShape of, int listCapacity, PinnedBuffer into, in StepHeader header)
+    {
+        (memory, shape, layout) = (into, of, new StepLayout(of));
+        (token, row, segment, tile, listInts) = (0, 0, 0, 0, 1);
+        memory.As<StepHeader>(StepLayout.Header, 1)[0] = header;
+        var lists = memory.As<int>(layout.Lists, listCapacity);
+        lists[0] = paddingPage;
+        for (var i = 0; i < plan.Prefill.Count; i++) Add(plan.Prefill[i], lists);
+        for (var i = 0; i < plan.Decode.Count; i++) Add(plan.Decode[i], i, lists);
+        if (shape.IsDecode)
+            for (var i = plan.Decode.Count; i < shape.Decodes; i++) AddPadding(i);
+        SortTiles();
+        return layout.Lists + listInts * sizeof(int);
+    }
+
+    private void Add(PrefillSegment part, Span<int> lists)
+    {
+        var (sequence, offset, count) = (part.Sequence, part.Offset, part.Count);
+        memory.As<SegmentRecord>(layout.Segments, shape.Segments)[segment] = new SegmentRecord(token, count, offset, listInts);
+        var tiles = memory.As<RowTile>(layout.Tiles, shape.Tiles);
+        for (var first = 0; first < count; first += RowTile.Rows) tiles[tile++] = new RowTile(segment, first);
+        segment++;
+        AddPages(sequence, offset + count, lists);
+        var tokens = sequence.Tokens;
+        for (var position = offset; position < offset + count; position++) AddToken(new TokenSource(0, tokens[position]), position, Place(sequence, position));
+        if (part.Samples && shape.Rows > 0) AddRow(sequence, offset + count, lists);
+    }
+
+    private void Add(DecodeRow part, int index, Span<int> lists)
+    {
+        var (sequence, position) = (part.Sequence, part.Position);
+        memory.As<DecodeRecord>(layout.Decodes, shape.Decodes)[index] = new DecodeRecord(token, position, listInts);
+        AddPages(sequence, position + 1, lists);
+        var source = part.Input == DecodeInput.Known ? new TokenSource(0, sequence.Tokens[position]) : new TokenSource(1, sequence.Slot);
+        AddToken(source, position, Place(sequence, position));
+        AddRow(sequence, position + 1, lists);
+    }
+
+    private void AddPadding(int index)
+    {
+        memory.As<DecodeRecord>(layout.Decodes, shape.Decodes)[index] = new DecodeRecord(token, 0, 0);
+        AddToken(default, 0, paddingPage * PageId.Size);
+        memory.As<int>(layout.HeadRows, shape.Rows)[row] = token - 1;
+        memory.As<SampleRecord>(layout.Samples, shape.Rows)[row++] = SampleRows.Padding(paddingSlot);
+    }
+
+    private void AddPages(Sequence sequence, int keys, Span<int> lists)
+    {
+        foreach (var page in sequence.Pages[..PageId.CountFor(keys)]) lists[listInts++] = page.Value;
+    }
+
+    private void AddToken(TokenSource source, int position, int place)
+    {
+        memory.As<TokenSource>(layout.Sources, shape.Tokens)[token] = source;
+        memory.As<int>(layout.Positions, shape.Tokens)[token] = position;
+        memory.As<int>(layout.Places, shape.Tokens)[token] = place;
+        token++;
+    }
+
+    private void AddRow(Sequence sequence, int position, Span<int> lists)
+    {
+        memory.As<int>(layout.HeadRows, shape.Rows)[row] = token - 1;
+        memory.As<SampleRecord>(layout.Samples, shape.Rows)[row] = SampleRows.Write(sequence, position, lists, ref listInts);
+        row++;
+    }
+
+    /// <summary>Most keys first, so that no long tile is left for the end.</summary>
+    private void SortTiles()
+    {
+        if (shape.Tiles < 2) return;
+        if (tileKeys.Length < shape.Tiles) tileKeys = new int[Math.Max(shape.Tiles, 2 * tileKeys.Length)];
+        var tiles = memory.As<RowTile>(layout.Tiles, shape.Tiles);
+        var segments = memory.As<SegmentRecord>(layout.Segments, shape.Segments);
+        for (var i = 0; i < tiles.Length; i++) tileKeys[i] = -(segments[tiles[i].Segment].Offset + tiles[i].FirstRow);
+        tileKeys.AsSpan(0, tiles.Length).Sort(tiles);
+    }
+
+    private static int Place(Sequence sequence, int position) => sequence.Pages[position / PageId.Size].Value * PageId.Size + position % PageId.Size;
+}

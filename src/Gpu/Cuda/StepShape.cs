@@ -1,0 +1,47 @@
+namespace Splitwiser.Gpu.Cuda;
+
+/// <summary>Everything that decides which kernels a step launches with which grids. Steps of the same shape can share a graph.</summary>
+/// <param name="Tokens">Positions computed, padding included.</param>
+/// <param name="Rows">Rows sampled, padding included.</param>
+/// <param name="Decodes">Rows of decode attention, padding included.</param>
+/// <param name="Segments">Prefill segments.</param>
+/// <param name="Tiles">Blocks of prefill attention per head.</param>
+/// <param name="Split">How decode attention shares the keys.</param>
+/// <param name="Layers">The layers to compute.</param>
+/// <param name="Draws">Some row needs more than the greedy scan.</param>
+internal readonly record struct StepShape(int Tokens, int Rows, int Decodes, int Segments, int Tiles, KeySplit Split, LayerRange Layers, bool Draws)
+{
+    /// <summary>A step of decode rows only.</summary>
+    public bool IsDecode => Segments == 0;
+
+    /// <summary>Batch sizes that decode steps are padded to.</summary>
+    public static int PaddedRows(int rows, int most) => Math.Min(most, rows switch
+    {
+        <= 2 => rows,
+        <= 4 => 4,
+        <= 32 => (rows + 7) / 8 * 8,
+        <= 128 => (rows + 15) / 16 * 16,
+        _ => (rows + 31) / 32 * 32,
+    });
+}
+
+/// <summary>Decode attention gives every block this many keys of a row.</summary>
+internal readonly record struct KeySplit(int Keys, int Splits)
+{
+    private const int BlocksPerProcessor = 8;     // enough to even out the last wave
+    private const int FewestKeys = 128;           // less does not pay for joining
+    private const int Granularity = 64;
+
+    /// <param name="rows">Decode rows of the step.</param>
+    /// <param name="mostKeys">Keys of the longest of them.</param>
+    public static KeySplit For(int rows, int kvHeads, int mostKeys, int processors)
+    {
+        var keys = Math.Max(256, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)mostKeys));     // graphs are shared within a power of two
+        var wanted = Math.Clamp(BlocksPerProcessor * processors / (rows * kvHeads), 1, keys / FewestKeys);
+        var share = (keys / wanted + Granularity - 1) / Granularity * Granularity;
+        return new KeySplit(share, (keys + share - 1) / share);
+    }
+
+    /// <summary>Most (row, split) pairs of any step.</summary>
+    public static int MostPartials(int maxRows, int kvHeads, int processors) => 2 * (maxRows + BlocksPerProcessor * processors / kvHeads + 1);
+}

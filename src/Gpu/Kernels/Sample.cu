@@ -1,0 +1,120 @@
+// Draws the next token of rows that are not plain, in the order of SamplingParams: biases and end-token mask, penalties, temperature,
+// top-k, top-p, min-p, one draw with Philox(seed, position). No sort: each cut is found by a descent through histograms of the weights' bits.
+//   logits : (rows, vocabulary) f32, kept      weights, seen : (rows, vocabulary) scratch, seen all zero between launches
+//   One block a row. Weights are the host sampler's to the bit; their sums differ from it in the order of adding only.
+//   Bound: latency, about ten passes over a row in L2.   CPU twin: Models/Sampling/Sampler.cs
+#include "Select.cuh"
+
+struct SampleParams
+{
+    const float* logits;
+    const SampleRow* rows;
+    const StepHeader* header;
+    const Scan* scans;
+    const int* lists;
+    int* sampled;
+    float* weights;
+    int* seen;                  // 0: not in the sequence; otherwise 1 + its count in the output
+    int vocabulary;
+};
+
+__device__ __forceinline__ void edit(const SampleParams& p, const SampleRow& r, float* x, int* seen)
+{
+    if (threadIdx.x == 0)       // in their order: a token may have several
+        for (int i = 0; i < r.biasCount; ++i)
+        {
+            const int id = p.lists[r.biases + 2 * i];
+            if ((u32)id < (u32)p.vocabulary) x[id] = cleaned(x[id] + __uint_as_float((u32)p.lists[r.biases + 2 * i + 1]));
+        }
+    __syncthreads();
+    for (int i = threadIdx.x; i < r.bannedCount; i += THREADS)
+        if ((u32)p.lists[r.banned + i] < (u32)p.vocabulary) x[p.lists[r.banned + i]] = NEG_INF;
+    __syncthreads();
+    const int count = r.tokenCount + r.feedback;
+    auto token = [&](int i) { return i < r.tokenCount ? p.lists[r.tokens + i] : p.sampled[r.slot]; };
+    for (int i = threadIdx.x; i < count; i += THREADS)
+        if ((u32)token(i) < (u32)p.vocabulary) atomicAdd(seen + token(i), i >= r.outputStart ? 0x10001 : 0x10000);     // any, output
+    __syncthreads();
+    for (int i = threadIdx.x; i < count; i += THREADS)
+    {
+        const int id = token(i);
+        if ((u32)id >= (u32)p.vocabulary) continue;
+        const u32 was = (u32)atomicExch(seen + id, 0);      // one thread edits each token
+        if (!was) continue;
+        const int inOutput = was & 0xffff;
+        float logit = x[id];
+        logit = logit > 0.f ? __fdiv_rn(logit, r.repetition) : __fmul_rn(logit, r.repetition);
+        logit = __fsub_rn(logit, __fmul_rn(r.frequency, (float)inOutput));
+        x[id] = cleaned(__fsub_rn(logit, inOutput ? r.presence : 0.f));
+    }
+    __syncthreads();
+}
+
+__device__ __forceinline__ bool forbidden(const SampleParams& p, const SampleRow& r, int id)
+{
+    for (int i = 0; i < r.bannedCount; ++i) if (p.lists[r.banned + i] == id) return true;
+    for (int i = 0; i < r.biasCount; ++i) if (p.lists[r.biases + 2 * i] == id && (u32)p.lists[r.biases + 2 * i + 1] == 0xff800000u) return true;
+    return false;
+}
+
+__device__ __forceinline__ void report_tops(const SampleParams& p, const SampleRow& r, const float* logits, const Scan& scan)
+{
+    float below = -NEG_INF;
+    int after = -1, count = 0;
+    for (; count < min(r.topLogprobs, TOP_LIMIT); ++count)
+    {
+        Best best = {NEG_INF, NO_TOKEN};
+        for (int id = threadIdx.x; id < p.vocabulary; id += THREADS)
+        {
+            const float x = cleaned(logits[id]);
+            if ((x < below || (x == below && id > after)) && better(x, id, best.value, best.id)) best = {x, id};
+        }
+        best = block_best(best);
+        if (best.value == NEG_INF) break;
+        below = best.value;
+        after = best.id;
+        if (threadIdx.x == 0) p.header->tops[(i64)blockIdx.x * TOP_LIMIT + count] = {best.id, best.value - scan.value - scan.sum};
+    }
+    if (threadIdx.x == 0) p.header->topCounts[blockIdx.x] = count;
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS) sample(const __grid_constant__ SampleParams p)
+{
+    wait_for_predecessor();
+    const SampleRow r = p.rows[blockIdx.x];
+    if (r.plain) return;
+    const i64 at = (i64)blockIdx.x * p.vocabulary;
+    const float* logits = p.logits + at;
+    float* x = p.weights + at;
+    const Scan scan = p.scans[blockIdx.x];
+    report_tops(p, r, logits, scan);
+
+    for (int id = threadIdx.x; id < p.vocabulary; id += THREADS) x[id] = cleaned(logits[id]);
+    __syncthreads();
+    edit(p, r, x, p.seen + at);
+    Best best = {NEG_INF, NO_TOKEN};
+    for (int id = threadIdx.x; id < p.vocabulary; id += THREADS)
+        if (better(x[id], id, best.value, best.id)) best = {x[id], id};
+    best = block_best(best);
+
+    int chosen = best.id;
+    if (best.value == NEG_INF)
+    {
+        Best allowed = {NEG_INF, NO_TOKEN};
+        for (int id = threadIdx.x; id < p.vocabulary && allowed.id == NO_TOKEN; id += THREADS)
+            if (!forbidden(p, r, id)) allowed = {0.f, id};
+        allowed = block_best(allowed);
+        chosen = allowed.value == NEG_INF ? scan.id : allowed.id;
+    }
+    else if (r.temperature >= 1e-5f)
+    {
+        for (int id = threadIdx.x; id < p.vocabulary; id += THREADS) x[id] = exponential(__fdiv_rn(x[id] - best.value, r.temperature));
+        __syncthreads();
+        chosen = draw(x, p.vocabulary, cut_of(x, p.vocabulary, r), uniform(r.seed, (u32)r.position), best.id);
+    }
+    if (threadIdx.x != 0) return;
+    p.sampled[r.slot] = chosen;
+    const float logit = cleaned(logits[chosen]);
+    p.header->results[blockIdx.x] = {chosen, r.topLogprobs < 0 ? 0.f : logit == NEG_INF ? NEG_INF : logit - scan.value - scan.sum};
+    if (r.topLogprobs < 0) p.header->topCounts[blockIdx.x] = 0;
+}
