@@ -6,10 +6,7 @@ public sealed class GenerateSerializerAttribute : Attribute;
 
 /// <summary>The number of a member on the wire. Members without one stay behind.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Method | AttributeTargets.Property | AttributeTargets.Field)]
-public sealed class IdAttribute(uint id) : Attribute
-{
-    public uint Id { get; } = id;
-}
+public sealed class IdAttribute(uint id) : Attribute { public uint Id { get; } = id; }
 
 /// <summary>The value never changes, so a call passes it on uncopied.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Property | AttributeTargets.Field | AttributeTargets.Parameter | AttributeTargets.ReturnValue, Inherited = false)]
@@ -17,10 +14,7 @@ public sealed class ImmutableAttribute : Attribute;
 
 /// <summary>The name on the wire, which outlives a rename in the source.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Method | AttributeTargets.Interface, AllowMultiple = true)]
-public sealed class AliasAttribute(string alias) : Attribute
-{
-    public string Alias { get; } = alias;
-}
+public sealed class AliasAttribute(string alias) : Attribute { public string Alias { get; } = alias; }
 
 /// <summary>Two references to one such object may arrive as two objects.</summary>
 [AttributeUsage(AttributeTargets.Class)]
@@ -28,7 +22,4 @@ public sealed class SuppressReferenceTrackingAttribute : Attribute;
 
 /// <summary>How long a call of this method waits for its answer, as text that <see cref="TimeSpan.Parse(string)"/> reads.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class ResponseTimeoutAttribute(string timeout) : Attribute
-{
-    public TimeSpan? Timeout { get; init; } = TimeSpan.Parse(timeout);
-}
+public sealed class ResponseTimeoutAttribute(string timeout) : Attribute { public TimeSpan? Timeout { get; init; } = TimeSpan.Parse(timeout); }

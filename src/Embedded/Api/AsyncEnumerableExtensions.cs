@@ -1,5 +1,3 @@
-using Splitwiser.Embedded;
-
 namespace Orleans.Runtime;
 
 public static class AsyncEnumerableExtensions

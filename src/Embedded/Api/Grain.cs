@@ -1,5 +1,3 @@
-using Splitwiser.Embedded;
-
 namespace Orleans.Runtime
 {
     /// <summary>Something with a grain id: a grain, or a reference to one.</summary>
@@ -9,25 +7,15 @@ namespace Orleans.Runtime
 namespace Orleans
 {
     public interface IGrain : IAddressable;
-
     public interface IGrainWithGuidKey : IGrain;
-
     public interface IGrainWithIntegerKey : IGrain;
-
     public interface IGrainWithStringKey : IGrain;
 
     /// <summary>A grain's code and state. The engine makes it on the first call and runs it one turn at a time.</summary>
     public abstract class Grain : IAddressable
     {
-        protected Grain() => GrainContext = Activation.Current!;
-
-        public IGrainContext GrainContext { get; }
-
-        protected IGrainFactory GrainFactory => Activation.Silo;
-
-        protected internal IServiceProvider ServiceProvider => GrainContext.ActivationServices;
-
-        private Activation Activation => (Activation)GrainContext;
+        internal Activation? Activation { get; } = Activation.Current; // null for a grain that somebody made by hand
+        protected IGrainFactory GrainFactory => Activation!.Silo;
 
         /// <summary>Runs before the first call; if it throws, the waiting calls get that.</summary>
         public virtual Task OnActivateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -36,44 +24,14 @@ namespace Orleans
         public virtual Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => Task.CompletedTask;
 
         /// <summary>Ends this activation once its running calls are done; later calls go to a new one.</summary>
-        protected void DeactivateOnIdle() =>
-            GrainContext.Deactivate(new(DeactivationReasonCode.ApplicationRequested, "The grain asked for it."));
+        protected void DeactivateOnIdle() => Activation!.Deactivate(new(DeactivationReasonCode.ApplicationRequested, "The grain asked for it."));
     }
 
     public readonly struct DeactivationReason(DeactivationReasonCode code, string text)
     {
         public DeactivationReasonCode ReasonCode { get; } = code;
-
         public string Description { get; } = text;
-
-        public override string ToString() => $"{ReasonCode}: {Description}";
     }
 
-    [GenerateSerializer]
-    public enum DeactivationReasonCode : byte
-    {
-        None = 0,
-        ShuttingDown = 1,
-        ActivationIdle = 4,
-        ApplicationRequested = 9,
-    }
-}
-
-namespace Orleans.Runtime
-{
-    /// <summary>One activation of a grain, as its own code sees it.</summary>
-    public interface IGrainContext
-    {
-        GrainId GrainId { get; }
-
-        object? GrainInstance { get; }
-
-        /// <summary>Services of this activation's own scope.</summary>
-        IServiceProvider ActivationServices { get; }
-
-        /// <summary>Ends when the activation has.</summary>
-        Task Deactivated { get; }
-
-        void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default);
-    }
+    public enum DeactivationReasonCode : byte { None = 0, ShuttingDown = 1, ActivationIdle = 4, ApplicationRequested = 9 }
 }

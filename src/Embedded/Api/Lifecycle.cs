@@ -3,7 +3,6 @@ namespace Orleans
     public interface ILifecycleObserver
     {
         Task OnStart(CancellationToken cancellationToken = default);
-
         Task OnStop(CancellationToken cancellationToken = default);
     }
 
@@ -31,23 +30,17 @@ namespace Orleans
         private sealed class Observer(Func<CancellationToken, Task> onStart, Func<CancellationToken, Task>? onStop) : ILifecycleObserver
         {
             public Task OnStart(CancellationToken cancellationToken) => onStart(cancellationToken);
-
             public Task OnStop(CancellationToken cancellationToken) => onStop?.Invoke(cancellationToken) ?? Task.CompletedTask;
         }
     }
 
     public static class ServiceLifecycleStage
     {
-        public const int First = int.MinValue;
         public const int RuntimeInitialize = 2000;
-        public const int RuntimeServices = 4000;
-        public const int RuntimeStorageServices = 6000;
-        public const int RuntimeGrainServices = 8000;
         public const int ApplicationServices = 10000;
         /// <summary>Here the silo starts to take calls, and at its stop ends its activations.</summary>
         public const int BecomeActive = 19999;
         public const int Active = 20000;
-        public const int Last = int.MaxValue;
     }
 }
 

@@ -1,14 +1,10 @@
 namespace Orleans.Configuration;
 
-public class SiloOptions
-{
-    public string SiloName { get; set; } = "";
-}
+public class SiloOptions { public string SiloName { get; set; } = ""; }
 
 public class ClusterOptions
 {
     public string ClusterId { get; set; } = "default";
-
     public string ServiceId { get; set; } = "default";
 }
 
@@ -21,10 +17,7 @@ public abstract class MessagingOptions
     public bool CancelRequestOnTimeout { get; set; }
 }
 
-/// <summary>Messaging of a silo.</summary>
 public class SiloMessagingOptions : MessagingOptions;
-
-/// <summary>Messaging of a client outside of the cluster.</summary>
 public class ClientMessagingOptions : MessagingOptions;
 
 /// <summary>When activations that nobody calls are ended.</summary>
@@ -42,7 +35,6 @@ public class GrainCollectionOptions
 public class ClusterMembershipOptions
 {
     public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(5);
-
     public int NumMissedProbesLimit { get; set; } = 3;
 
     /// <summary>Silos that must agree. In one process they all probe in step, so their votes always arrive together.</summary>

@@ -1,22 +1,10 @@
-using Orleans.Runtime;
-using Orleans.Runtime.Placement;
-
 namespace Orleans.Runtime
 {
     /// <summary>Says how the silo of a new activation is chosen; a director acts on it.</summary>
     public abstract class PlacementStrategy;
 
-    /// <summary>Any active silo.</summary>
-    public sealed class RandomPlacement : PlacementStrategy
-    {
-        internal static RandomPlacement Singleton { get; } = new();
-    }
-
     /// <summary>The silo that took the call, if it is active; else any.</summary>
-    public sealed class PreferLocalPlacement : PlacementStrategy
-    {
-        internal static PreferLocalPlacement Singleton { get; } = new();
-    }
+    public sealed class PreferLocalPlacement : PlacementStrategy;
 }
 
 namespace Orleans.Placement
@@ -25,32 +13,18 @@ namespace Orleans.Placement
     [AttributeUsage(AttributeTargets.Class)]
     public abstract class PlacementAttribute : Attribute
     {
-        protected PlacementAttribute(PlacementStrategy placement) =>
-            PlacementStrategy = placement ?? throw new ArgumentNullException(nameof(placement));
-
+        protected PlacementAttribute(PlacementStrategy placement) => PlacementStrategy = placement ?? throw new ArgumentNullException(nameof(placement));
         public PlacementStrategy PlacementStrategy { get; }
     }
 
     [AttributeUsage(AttributeTargets.Class)]
-    public sealed class RandomPlacementAttribute() : PlacementAttribute(RandomPlacement.Singleton);
-
-    [AttributeUsage(AttributeTargets.Class)]
-    public sealed class PreferLocalPlacementAttribute() : PlacementAttribute(PreferLocalPlacement.Singleton);
+    public sealed class PreferLocalPlacementAttribute() : PlacementAttribute(new PreferLocalPlacement());
 
     /// <summary>No balancer may move this grain. Here there is none that could.</summary>
     [AttributeUsage(AttributeTargets.Class)]
-    public sealed class ImmovableAttribute(ImmovableKind kind = ImmovableKind.Any) : Attribute
-    {
-        public ImmovableKind Kind { get; } = kind;
-    }
+    public sealed class ImmovableAttribute(ImmovableKind kind = ImmovableKind.Any) : Attribute { public ImmovableKind Kind { get; } = kind; }
 
-    [Flags]
-    public enum ImmovableKind : byte
-    {
-        Repartitioner = 1,
-        Rebalancer = 2,
-        Any = Repartitioner | Rebalancer,
-    }
+    [Flags] public enum ImmovableKind : byte { Repartitioner = 1, Rebalancer = 2, Any = Repartitioner | Rebalancer }
 }
 
 namespace Orleans.Runtime.Placement
@@ -59,7 +33,6 @@ namespace Orleans.Runtime.Placement
     public readonly struct PlacementTarget
     {
         internal PlacementTarget(GrainId grain) => GrainIdentity = grain;
-
         public GrainId GrainIdentity { get; }
     }
 
@@ -67,7 +40,6 @@ namespace Orleans.Runtime.Placement
     public interface IPlacementContext
     {
         SiloAddress LocalSilo { get; }
-
         SiloStatus LocalSiloStatus { get; }
 
         /// <summary>The active silos, at least one.</summary>

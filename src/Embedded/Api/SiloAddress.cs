@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Orleans.Runtime;
 
 /// <summary>Where a silo listens, and which of the silos that did: a later one at the same endpoint has a higher generation.</summary>
@@ -7,20 +5,11 @@ namespace Orleans.Runtime;
 public sealed class SiloAddress : IEquatable<SiloAddress>
 {
     private SiloAddress(IPEndPoint endpoint, int generation) => (Endpoint, Generation) = (endpoint, generation);
-
     [Id(0)] public IPEndPoint Endpoint { get; }
-
     [Id(1)] public int Generation { get; }
-
     public static SiloAddress New(IPEndPoint ep, int gen) => new(ep, gen);
-
-    public static SiloAddress New(IPAddress address, int port, int generation) => new(new(address, port), generation);
-
     public bool Equals(SiloAddress? other) => other is not null && Generation == other.Generation && Endpoint.Equals(other.Endpoint);
-
     public override bool Equals(object? obj) => Equals(obj as SiloAddress);
-
     public override int GetHashCode() => HashCode.Combine(Endpoint, Generation);
-
     public override string ToString() => $"S{Endpoint}:{Generation}";
 }

@@ -1,15 +1,13 @@
-using Microsoft.Extensions.DependencyInjection;
-
 namespace Splitwiser.Embedded;
 
 /// <summary>One grain in one silo. All its state but the queue of turns is touched in turns only, so it needs no lock.</summary>
-internal sealed class Activation : IGrainContext
+internal sealed class Activation
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30); // with code that activates, or ends its calls to be deactivated
     private readonly TurnScheduler turns;
-    private readonly TaskCompletionSource deactivated = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Queue<Call> waiting = new();
-    private AsyncServiceScope scope;
-    private Grain? grain;
+    private AsyncServiceScope? scope;
     private Phase phase;
     private Call? blocking; // the running call that others wait for
     private int running;
@@ -25,43 +23,44 @@ internal sealed class Activation : IGrainContext
         Streams = new(this);
     }
 
-    private enum Phase { Created, Activating, Active, Deactivating, Gone }
+    private enum Phase { Created, Activating, Active, Leaving, Gone }
 
     /// <summary>The activation whose turn this thread runs.</summary>
     public static Activation? Current => TurnScheduler.CurrentOwner;
-
     public GrainId GrainId { get; }
-
     public GrainClass Class { get; }
-
     public Silo Silo { get; }
-
     public Streams Streams { get; }
+    public Grain? Grain { get; private set; }
+    public Task Ended => ended.Task;
 
-    public object? GrainInstance => grain;
-
-    public IServiceProvider ActivationServices => scope.ServiceProvider;
-
-    public Task Deactivated => deactivated.Task;
-
-    /// <summary>From any thread.</summary>
+    /// <summary>From any thread, like the next three.</summary>
     public void Receive(Call call)
     {
         call.GiveTo(this);
         if (Silo.IsCut) call.Fail(new SiloUnavailableException($"{Silo} is gone."));
-        else turns.Post(static state => ((Call)state!).Arrive(), call);
+        else turns.Post(static call => ((Call)call!).Arrive(), call);
     }
 
-    public void Post(Action turn) => turns.Post(turn);
+    public void Post(Action turn) => turns.Post(static turn => ((Action)turn!)(), turn);
+    public void Deactivate(DeactivationReason reason, CancellationToken hurry = default) => Post(() => _ = Leave(reason, hurry));
 
-    public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default) =>
-        turns.Post(() => _ = Leave(deactivationReason, cancellationToken));
-
-    public void DeactivateIfIdle(TimeSpan age) => turns.Post(() =>
+    public void DeactivateIfIdle(TimeSpan age) => Post(() =>
     {
-        if (phase == Phase.Active && running == 0 && Environment.TickCount64 - lastUse > age.TotalMilliseconds)
+        if (running == 0 && Environment.TickCount64 - lastUse > age.TotalMilliseconds)
             _ = Leave(new(DeactivationReasonCode.ActivationIdle, $"Nobody called for {age}."), default);
     });
+
+    /// <summary>In a turn, when a call comes.</summary>
+    public void Accept(Call call)
+    {
+        if (phase == Phase.Created && !Silo.TakesActivations) Vanish(); // placed here just before the silo began to stop
+        if (phase == Phase.Gone) Silo.Cluster.Forward(call, Silo);
+        else if (phase == Phase.Active && !Blocks(call)) Run(call);
+        else waiting.Enqueue(call);
+        if (phase == Phase.Created) _ = Activate();
+        else Pump();
+    }
 
     /// <summary>In a turn, when a call is done.</summary>
     public void Finish(Call call)
@@ -73,25 +72,7 @@ internal sealed class Activation : IGrainContext
         Pump();
     }
 
-    /// <summary>In a turn, when a call comes.</summary>
-    public void Accept(Call call)
-    {
-        if (phase == Phase.Created && !Silo.TakesActivations) Vanish(); // placed here just before the silo began to stop
-        if (phase == Phase.Gone)
-        {
-            Silo.Cluster.Forward(call, Silo);
-        }
-        else if (phase == Phase.Active && (call.Interleaves || Class.Reentrant))
-        {
-            Run(call);
-        }
-        else
-        {
-            waiting.Enqueue(call);
-            if (phase == Phase.Created) _ = Activate();
-            else Pump();
-        }
-    }
+    private bool Blocks(Call call) => !call.Interleaves && !Class.Reentrant;
 
     private void Pump()
     {
@@ -105,7 +86,7 @@ internal sealed class Activation : IGrainContext
     {
         if (call.IsSettled) return; // its caller no longer waits
         running++;
-        if (!call.Interleaves && !Class.Reentrant) blocking ??= call;
+        if (Blocks(call)) blocking = call;
         lastUse = Environment.TickCount64;
         _ = call.Run(this);
     }
@@ -116,9 +97,9 @@ internal sealed class Activation : IGrainContext
         try
         {
             scope = Silo.ServiceProvider.CreateAsyncScope();
-            grain = Class.Create(scope.ServiceProvider);
-            using var limit = new CancellationTokenSource(Silo.PatienceWithGrains);
-            await grain.OnActivateAsync(limit.Token);
+            Grain = Class.Create(scope.Value.ServiceProvider);
+            using var limit = new CancellationTokenSource(Patience);
+            await Grain.OnActivateAsync(limit.Token);
         }
         catch (Exception error) // the edge of grain code: the waiting callers get it
         {
@@ -137,23 +118,14 @@ internal sealed class Activation : IGrainContext
         if (phase == Phase.Created) Vanish();
         if (phase == Phase.Activating) leaveAfterActivation = reason;
         if (phase != Phase.Active) return;
-        phase = Phase.Deactivating;
+        phase = Phase.Leaving;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(hurry);
-        limit.CancelAfter(Silo.PatienceWithGrains);
+        limit.CancelAfter(Patience);
         await Streams.Cut();
-        if (running > 0)
-        {
-            idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            await idle.Task.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        }
-        try
-        {
-            await grain!.OnDeactivateAsync(reason, limit.Token);
-        }
-        catch (Exception error) // the edge of grain code: the activation ends all the same
-        {
-            Silo.Log.DeactivationFailed(error, GrainId);
-        }
+        idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (running == 0) idle.SetResult();
+        await idle.Task.WaitAsync(limit.Token).ConfigureAwait(TurnScheduler.Quietly);
+        await Guard(() => Grain!.OnDeactivateAsync(reason, limit.Token));
         await End(call => Silo.Cluster.Forward(call, Silo));
     }
 
@@ -161,24 +133,24 @@ internal sealed class Activation : IGrainContext
     {
         phase = Phase.Gone;
         Silo.Cluster.Forget(this);
-        deactivated.TrySetResult();
+        ended.TrySetResult();
     }
 
     private async Task End(Action<Call> settleWaiting)
     {
-        phase = Phase.Gone;
-        Silo.Cluster.Forget(this);
+        Vanish();
         while (waiting.TryDequeue(out var call)) settleWaiting(call);
-        try
+        await Guard(async () =>
         {
-            if (grain is IAsyncDisposable slow) await slow.DisposeAsync();
-            else (grain as IDisposable)?.Dispose();
-            if (scope.ServiceProvider is not null) await scope.DisposeAsync();
-        }
-        catch (Exception error) // the edge of grain code
-        {
-            Silo.Log.DeactivationFailed(error, GrainId);
-        }
-        deactivated.TrySetResult();
+            if (Grain is IAsyncDisposable slow) await slow.DisposeAsync();
+            else (Grain as IDisposable)?.Dispose();
+            if (scope is not null) await scope.Value.DisposeAsync();
+        });
+    }
+
+    private async Task Guard(Func<Task> end)
+    {
+        try { await end(); }
+        catch (Exception error) { Silo.Log.GrainCodeFailed(error, GrainId); } // the edge of grain code: the activation ends all the same
     }
 }

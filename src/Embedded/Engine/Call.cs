@@ -11,21 +11,16 @@ internal abstract class Call(Node origin, GrainId target, bool interleaves)
     private int hops;
 
     public GrainId Target { get; } = target;
-
     public bool Interleaves { get; } = interleaves;
-
     public Silo? Server => Volatile.Read(ref server)?.Silo;
-
     public abstract bool IsSettled { get; }
-
     protected Node Origin { get; } = origin;
-
     public abstract void Fail(Exception error);
 
     /// <summary>In a turn of <paramref name="activation"/>, which is told when the call is done.</summary>
     public abstract Task Run(Activation activation);
 
-    /// <returns>False when the message went around too often, as it does when silos stop faster than grains settle.</returns>
+    /// <returns>False when the message went around too often, as it may when silos stop faster than grains settle.</returns>
     public bool Hop() => ++hops <= MaximumHops;
 
     public void GiveTo(Activation activation)
@@ -38,7 +33,6 @@ internal abstract class Call(Node origin, GrainId target, bool interleaves)
     public void Arrive() => server!.Accept(this);
 
     protected abstract void Cancel(CancellationToken token);
-
     protected CancellationToken GrainToken() => (stop = new()).Token;
 
     protected void Start(TimeSpan timeout, CancellationToken token)
@@ -99,18 +93,12 @@ internal abstract class Call<T>(Node origin, GrainId target, bool interleaves) :
             var result = await Invoke(activation);
             if (!IsSettled && !activation.Silo.IsCut && answer.TrySetResult(Copy(result))) Release();
         }
-        catch (Exception error) // the edge of grain code: whatever it throws is the caller's
-        {
-            if (!IsSettled && !activation.Silo.IsCut) Fail(Fault.Copy(error));
-        }
-        finally
-        {
-            activation.Finish(this);
-        }
+        catch (Exception error) when (!IsSettled && !activation.Silo.IsCut) { Fail(Fault.Copy(error)); } // the edge of grain code
+        catch (Exception) { } // nobody waits
+        finally { activation.Finish(this); }
     }
 
     protected abstract Task<T> Invoke(Activation activation);
-
     protected virtual T Copy(T result) => result;
 
     protected override void Cancel(CancellationToken token)

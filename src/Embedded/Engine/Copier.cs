@@ -1,9 +1,4 @@
 using System.Collections;
-using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using System.Net;
-using System.Reflection;
-using System.Runtime.CompilerServices;
 using Orleans.Serialization;
 
 namespace Splitwiser.Embedded;
@@ -12,37 +7,35 @@ namespace Splitwiser.Embedded;
 /// <see cref="IdAttribute"/> and a record's parameters; the rest stays behind, as on a real wire.</summary>
 internal static class Copier
 {
-    private static readonly HashSet<Type> Leaves =
-    [
-        typeof(string), typeof(decimal), typeof(Guid), typeof(DateTime), typeof(DateTimeOffset), typeof(DateOnly), typeof(TimeOnly), typeof(TimeSpan),
-        typeof(Uri), typeof(Version), typeof(Half), typeof(Int128), typeof(UInt128), typeof(IPAddress), typeof(IPEndPoint), typeof(Nothing),
-    ];
-
-    private static readonly Type[] Containers =
-        [typeof(Nullable<>), typeof(List<>), typeof(Dictionary<,>), typeof(ImmutableArray<>), typeof(ImmutableDictionary<,>), typeof(ValueTuple<,>), typeof(ValueTuple<,,>)];
-
+    private const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
     private static readonly ConcurrentDictionary<Type, bool> Shared = new();
     private static readonly ConcurrentDictionary<Type, FieldInfo[]> Members = new();
 
+    private static readonly HashSet<Type> Leaves =
+    [
+        typeof(string), typeof(decimal), typeof(Guid), typeof(DateTime), typeof(DateTimeOffset), typeof(DateOnly), typeof(TimeOnly), typeof(TimeSpan),
+        typeof(Uri), typeof(Version), typeof(Half), typeof(Int128), typeof(UInt128), typeof(IPAddress), typeof(IPEndPoint), typeof(CancellationToken),
+    ];
+
+    /// <summary>Copied by all their fields.</summary>
+    private static readonly Type[] Containers =
+        [typeof(Nullable<>), typeof(List<>), typeof(Dictionary<,>), typeof(ImmutableArray<>), typeof(ValueTuple<,>), typeof(ValueTuple<,,>)];
+
     /// <summary>Whether no value that a variable of this type can hold needs a copy.</summary>
-    public static bool IsAlwaysShared(Type type) => (type.IsSealed || type.IsValueType) && IsShared(type);
-
-    public static object? Copy(object? value) => Copy(value, new(ReferenceEqualityComparer.Instance));
-
-    /// <summary>Throws if values of the type can't cross calls on the real engine.</summary>
-    public static void Require(Type type, string where, HashSet<Type> seen)
-    {
-        if (!seen.Add(type) || IsLeaf(type) || type == typeof(object) || type.IsAssignableTo(typeof(Exception))) return;
-        if (type.IsArray) Require(type.GetElementType()!, where, seen);
-        else if (IsContainer(type)) foreach (var part in type.GenericTypeArguments) Require(part, where, seen);
-        else if (IsAnnotated(type)) foreach (var member in MembersOf(type)) Require(member.FieldType, where, seen);
-        else if (!type.IsDefined(typeof(ImmutableAttribute), false) || type.Assembly != typeof(Copier).Assembly)
-            throw new OrleansConfigurationException($"{where}: {type} can't cross calls. It needs [GenerateSerializer].");
-    }
-
+    public static bool IsAlwaysShared(Type type) => type.IsSealed && IsShared(type);
     public static bool IsAnnotated(Type type) => type.IsDefined(typeof(GenerateSerializerAttribute), false);
 
-    /// <summary>Copies the members that cross from one object to another of the same type.</summary>
+    /// <summary>Whether the real engine has a way to send the type's values; for an object that shows only with the value.</summary>
+    public static bool CanCross(Type type, HashSet<Type> known)
+    {
+        if (!known.Add(type) || type == typeof(object) || type.IsAssignableTo(typeof(Exception)) || IsLeaf(type)) return true;
+        if (type.IsArray) return CanCross(type.GetElementType()!, known);
+        if (IsContainer(type)) return type.GenericTypeArguments.All(part => CanCross(part, known));
+        return IsAnnotated(type) ? MembersOf(type).All(member => CanCross(member.FieldType, known)) : type == typeof(Nothing);
+    }
+
+    public static object? Copy(object? value) => value is null || IsShared(value.GetType()) ? value : Copy(value, new(ReferenceEqualityComparer.Instance));
+
     public static void CopyMembers(object from, object to, Dictionary<object, object> copies)
     {
         foreach (var member in MembersOf(from.GetType())) member.SetValue(to, Copy(member.GetValue(from), copies));
@@ -52,53 +45,40 @@ internal static class Copier
     {
         if (value is null || IsShared(value.GetType())) return value;
         if (copies.TryGetValue(value, out var known)) return known;
+        if (value is Exception error) return Fault.Copy(error);
         var type = value.GetType();
-        switch (value)
+        if (value is Array array)
         {
-            case Exception error:
-                return Fault.Copy(error);
-            case Array array when type.GetArrayRank() == 1:
-                var items = Array.CreateInstance(type.GetElementType()!, array.Length);
-                copies.Add(value, items);
-                for (var i = 0; i < array.Length; i++) items.SetValue(Copy(array.GetValue(i), copies), i);
-                return items;
-            case IList list when IsOpen(type, typeof(List<>)):
-                var copy = (IList)Activator.CreateInstance(type)!;
-                copies.Add(value, copy);
-                foreach (var item in list) copy.Add(Copy(item, copies));
-                return copy;
-            case IDictionary map when IsOpen(type, typeof(Dictionary<,>)):
-                var pairs = (IDictionary)Activator.CreateInstance(type, type.GetProperty("Comparer")!.GetValue(value))!;
-                copies.Add(value, pairs);
-                foreach (DictionaryEntry pair in map) pairs.Add(Copy(pair.Key, copies)!, Copy(pair.Value, copies));
-                return pairs;
+            var items = (Array)array.Clone();
+            copies.Add(value, items);
+            for (var i = 0; i < items.Length; i++) items.SetValue(Copy(items.GetValue(i), copies), i);
+            return items;
         }
         if (!IsAnnotated(type) && !IsContainer(type)) throw new CodecNotFoundException($"{type} can't cross calls. It needs [GenerateSerializer].");
         var twin = type.GetConstructor(Type.EmptyTypes) is { } constructor ? constructor.Invoke(null) : RuntimeHelpers.GetUninitializedObject(type);
-        if (!type.IsValueType) copies.Add(value, twin);
+        copies.Add(value, twin);
         CopyMembers(value, twin, copies);
         return twin;
     }
 
     private static bool IsShared(Type type) => Shared.GetOrAdd(type, static type =>
-        IsLeaf(type) || type.IsDefined(typeof(ImmutableAttribute), false) || (IsContainer(type) && type.IsValueType && type.GenericTypeArguments.All(IsAlwaysShared)));
+        IsLeaf(type) || type.IsDefined(typeof(ImmutableAttribute), false) || type.IsAssignableTo(typeof(IEqualityComparer))
+        || (IsContainer(type) && type.IsValueType && type.GenericTypeArguments.All(IsAlwaysShared)));
 
     private static bool IsLeaf(Type type) => type.IsPrimitive || type.IsEnum || Leaves.Contains(type);
 
-    private static bool IsContainer(Type type) => type.IsGenericType && Containers.Contains(type.GetGenericTypeDefinition());
-
-    private static bool IsOpen(Type type, Type open) => type.IsGenericType && type.GetGenericTypeDefinition() == open;
+    private static bool IsContainer(Type type) =>
+        type.IsGenericType && (Containers.Contains(type.GetGenericTypeDefinition()) || (type.DeclaringType is { } outer && Containers.Contains(outer)));
 
     private static FieldInfo[] MembersOf(Type type) => Members.GetOrAdd(type, static type =>
     {
-        const BindingFlags own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
         var members = new List<FieldInfo>();
         for (var level = type; level is not null && (IsAnnotated(level) || IsContainer(level)); level = level.BaseType)
         {
-            var isRecord = level.GetMethod("PrintMembers", own) is not null;
-            var parameters = isRecord ? level.GetConstructors(own).SelectMany(c => c.GetParameters()).Select(p => p.Name!).ToHashSet() : [];
-            var crossing = level.GetProperties(own).Where(p => p.IsDefined(typeof(IdAttribute)) || parameters.Contains(p.Name)).Select(p => $"<{p.Name}>k__BackingField").ToHashSet();
-            members.AddRange(level.GetFields(own).Where(f => IsContainer(level) || f.IsDefined(typeof(IdAttribute)) || crossing.Contains(f.Name)));
+            var isRecord = level.GetMethod("PrintMembers", Own) is not null;
+            var parameters = isRecord ? level.GetConstructors(Own).SelectMany(c => c.GetParameters()).Select(p => p.Name!).ToHashSet() : [];
+            var crossing = level.GetProperties(Own).Where(p => p.IsDefined(typeof(IdAttribute)) || parameters.Contains(p.Name)).Select(p => $"<{p.Name}>k__BackingField").ToHashSet();
+            members.AddRange(level.GetFields(Own).Where(f => IsContainer(level) || f.IsDefined(typeof(IdAttribute)) || crossing.Contains(f.Name)));
         }
         return [.. members];
     });

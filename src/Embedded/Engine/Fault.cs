@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Orleans.Serialization;
 
@@ -12,11 +11,18 @@ internal static class Fault
 
     public static Exception Copy(Exception error)
     {
-        if (Stranger(error) is { } stranger) return new CodecNotFoundException($"{stranger.GetType()} can't cross calls. It needs [GenerateSerializer]. It said: {stranger.Message}");
-        var copy = error is AggregateException several ? new AggregateException(several.InnerExceptions.Select(Copy)) : Remake(error);
-        if (error.StackTrace is { } trace) ExceptionDispatchInfo.SetRemoteStackTrace(copy, trace);
-        return copy;
+        for (var cause = error; cause is not null; cause = cause.InnerException)
+            if (!Crosses(cause.GetType())) return new CodecNotFoundException($"{cause.GetType()} can't cross calls. It needs [GenerateSerializer]. It said: {cause.Message}");
+        try
+        {
+            var copy = error is AggregateException several ? new AggregateException(several.InnerExceptions.Select(Copy)) : Remake(error);
+            return error.StackTrace is { } trace ? ExceptionDispatchInfo.SetRemoteStackTrace(copy, trace) : copy;
+        }
+        catch (Exception failure) { return failure; } // the edge of an exception's own code: the caller gets that instead
     }
+
+    private static bool Crosses(Type type) =>
+        Copier.IsAnnotated(type) || Framework.Any(name => type.Namespace?.StartsWith(name, StringComparison.Ordinal) == true);
 
     private static Exception Remake(Exception error)
     {
@@ -28,19 +34,7 @@ internal static class Fault
         return copy;
     }
 
-    private static Exception? Stranger(Exception error)
-    {
-        for (var cause = error; cause is not null; cause = cause.InnerException)
-            if (!Copier.IsAnnotated(cause.GetType()) && !Framework.Any(name => cause.GetType().Namespace?.StartsWith(name, StringComparison.Ordinal) == true)) return cause;
-        return null;
-    }
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_message")]
-    private static extern ref string? Message(Exception error);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_innerException")]
-    private static extern ref Exception? Cause(Exception error);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_HResult")]
-    private static extern ref int HResult(Exception error);
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_message")] private static extern ref string? Message(Exception error);
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_innerException")] private static extern ref Exception? Cause(Exception error);
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_HResult")] private static extern ref int HResult(Exception error);
 }

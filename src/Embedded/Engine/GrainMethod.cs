@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Linq.Expressions;
-using System.Reflection;
 
 namespace Splitwiser.Embedded;
 
@@ -8,51 +6,50 @@ namespace Splitwiser.Embedded;
 internal abstract class GrainMethod
 {
     private static readonly ConcurrentDictionary<MethodInfo, GrainMethod> All = new();
+    private static readonly Type[] Answers = [typeof(Task), typeof(Task<>), typeof(ValueTask), typeof(ValueTask<>), typeof(IAsyncEnumerable<>)];
     private readonly bool[] copied; // by parameter
     private readonly int tokenIndex; // -1: none
 
     protected GrainMethod(MethodInfo method)
     {
         var parameters = method.GetParameters();
-        copied = [.. parameters.Select(p => p.ParameterType != typeof(CancellationToken)
-            && !p.IsDefined(typeof(ImmutableAttribute)) && !Copier.IsAlwaysShared(p.ParameterType))];
+        copied = [.. parameters.Select(p => !p.IsDefined(typeof(ImmutableAttribute)) && !Copier.IsAlwaysShared(p.ParameterType))];
         tokenIndex = Array.FindIndex(parameters, p => p.ParameterType == typeof(CancellationToken));
         Interleaves = method.IsDefined(typeof(Orleans.Concurrency.AlwaysInterleaveAttribute));
         Timeout = method.GetCustomAttribute<ResponseTimeoutAttribute>()?.Timeout;
     }
 
     public bool Interleaves { get; }
-
     public TimeSpan? Timeout { get; }
 
-    /// <exception cref="OrleansConfigurationException">No grain can have such a method.</exception>
+    /// <exception cref="OrleansConfigurationException">On the real engine no grain could have such a method: it does not answer with a task or a stream, or a value can't cross.</exception>
     public static GrainMethod Of(MethodInfo method) => All.GetOrAdd(method, static method =>
     {
-        GrainContract.Check(method);
-        var returned = method.ReturnType;
-        var item = returned.IsGenericType ? returned.GenericTypeArguments[0] : typeof(Nothing);
-        var kind = GrainContract.IsStream(returned) ? typeof(StreamMethod<>) : typeof(CallMethod<>);
+        var answer = method.ReturnType.IsGenericType ? method.ReturnType.GetGenericTypeDefinition() : method.ReturnType;
+        var item = method.ReturnType.GenericTypeArguments.FirstOrDefault(typeof(Nothing));
+        if (!Answers.Contains(answer) || method.IsGenericMethod) throw new OrleansConfigurationException($"{method.DeclaringType}.{method.Name} must return a task or an IAsyncEnumerable, and can't be generic here.");
+        var known = new HashSet<Type>();
+        foreach (var type in method.GetParameters().Select(p => p.ParameterType).Append(item))
+            if (!Copier.CanCross(type, known)) throw new OrleansConfigurationException($"{method.DeclaringType}.{method.Name}: {type} can't cross calls. It, or what it holds, needs [GenerateSerializer].");
+        var kind = answer == typeof(IAsyncEnumerable<>) ? typeof(StreamMethod<>) : typeof(CallMethod<>);
         return (GrainMethod)Activator.CreateInstance(kind.MakeGenericType(item), method)!;
     });
 
     /// <returns>What the method returns: a task, or a stream.</returns>
     public abstract object Call(Node from, GrainId target, object?[] arguments);
-
     public CancellationToken TokenIn(object?[] arguments) => tokenIndex < 0 ? default : (CancellationToken)arguments[tokenIndex]!;
-
-    /// <summary>Puts the grain's own token in the place of the caller's.</summary>
-    public void ReplaceToken(object?[] arguments, CancellationToken token)
-    {
-        if (tokenIndex >= 0) arguments[tokenIndex] = token;
-    }
-
-    public bool TakesToken => tokenIndex >= 0;
 
     public object?[] CopyOf(object?[] arguments)
     {
-        var copy = new object?[arguments.Length];
-        for (var i = 0; i < copy.Length; i++) copy[i] = copied[i] ? Copier.Copy(arguments[i]) : arguments[i];
+        var copy = (object?[])arguments.Clone();
+        for (var i = 0; i < copy.Length; i++) if (copied[i]) copy[i] = Copier.Copy(copy[i]);
         return copy;
+    }
+
+    /// <summary>Puts the grain's own token in the place of the caller's.</summary>
+    protected void ReplaceToken(object?[] arguments, Func<CancellationToken> token)
+    {
+        if (tokenIndex >= 0) arguments[tokenIndex] = token();
     }
 
     /// <summary>Compiles (grain, arguments) => grain.Method(arguments), passed through <paramref name="convert"/>.</summary>
@@ -60,10 +57,8 @@ internal abstract class GrainMethod
     {
         var grain = Expression.Parameter(typeof(object));
         var arguments = Expression.Parameter(typeof(object?[]));
-        var call = Expression.Call(
-            Expression.Convert(grain, method.DeclaringType!),
-            method,
-            method.GetParameters().Select((p, i) => Expression.Convert(Expression.ArrayIndex(arguments, Expression.Constant(i)), p.ParameterType)));
+        var values = method.GetParameters().Select((p, i) => Expression.Convert(Expression.ArrayIndex(arguments, Expression.Constant(i)), p.ParameterType));
+        var call = Expression.Call(Expression.Convert(grain, method.DeclaringType!), method, values);
         return Expression.Lambda<Func<object, object?[], TResult>>(convert(call), grain, arguments).Compile();
     }
 }
@@ -77,10 +72,8 @@ internal sealed class CallMethod<T>(MethodInfo method) : GrainMethod(method)
 
     public override object Call(Node from, GrainId target, object?[] arguments)
     {
-        var token = TokenIn(arguments);
-        var answer = new MethodCall(this, from, target, CopyOf(arguments)).Send(Timeout ?? from.Messaging.ResponseTimeout, token);
-        if (!answersValueTask) return answer;
-        return typeof(T) == typeof(Nothing) ? new ValueTask(answer) : new ValueTask<T>(answer);
+        var answer = new MethodCall(this, from, target, CopyOf(arguments)).Send(Timeout ?? from.Messaging.ResponseTimeout, TokenIn(arguments));
+        return !answersValueTask ? answer : typeof(T) == typeof(Nothing) ? new ValueTask(answer) : new ValueTask<T>(answer);
     }
 
     private static Expression AsTask(Expression call)
@@ -89,13 +82,12 @@ internal sealed class CallMethod<T>(MethodInfo method) : GrainMethod(method)
         return call.Type == typeof(Task) ? Expression.Call(typeof(Nothing), nameof(Nothing.After), null, call) : call;
     }
 
-    private sealed class MethodCall(CallMethod<T> method, Node from, GrainId target, object?[] arguments)
-        : Call<T>(from, target, method.Interleaves)
+    private sealed class MethodCall(CallMethod<T> method, Node from, GrainId target, object?[] arguments) : Call<T>(from, target, method.Interleaves)
     {
         protected override Task<T> Invoke(Activation activation)
         {
-            if (method.TakesToken) method.ReplaceToken(arguments, GrainToken());
-            return method.invoke(activation.GrainInstance!, arguments);
+            method.ReplaceToken(arguments, GrainToken);
+            return method.invoke(activation.Grain!, arguments);
         }
 
         protected override T Copy(T result) => method.copiesResult ? (T)Copier.Copy(result)! : result;
@@ -103,6 +95,7 @@ internal sealed class CallMethod<T>(MethodInfo method) : GrainMethod(method)
 }
 
 /// <summary>The result of a method that has none.</summary>
+[Immutable]
 internal readonly struct Nothing
 {
     public static async Task<Nothing> After(Task task)

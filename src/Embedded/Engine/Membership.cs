@@ -1,14 +1,10 @@
-using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
-
 namespace Splitwiser.Embedded;
 
 /// <summary>Who is in the cluster. All its silos see the same snapshot at the same time.</summary>
 internal sealed class Membership
 {
     private readonly Lock gate = new();
-    private volatile Version latest = new(new(ImmutableDictionary<SiloAddress, ClusterMember>.Empty, new(0)));
-
+    private volatile Version latest = new(new(ImmutableDictionary<SiloAddress, ClusterMember>.Empty));
     public ClusterMembershipSnapshot Current => latest.Snapshot;
 
     public void Set(ClusterMember member)
@@ -16,7 +12,7 @@ internal sealed class Membership
         lock (gate)
         {
             var last = latest;
-            latest = new(new(last.Snapshot.Members.SetItem(member.SiloAddress, member), new(last.Snapshot.Version.Value + 1)));
+            latest = new(new(last.Snapshot.Members.SetItem(member.SiloAddress, member)));
             last.Next.SetResult(latest);
         }
     }
@@ -27,10 +23,8 @@ internal sealed class Membership
         for (var version = latest; ; version = await version.Next.Task.WaitAsync(token)) yield return version.Snapshot;
     }
 
-    private sealed class Version(ClusterMembershipSnapshot snapshot)
+    private sealed record Version(ClusterMembershipSnapshot Snapshot)
     {
-        public ClusterMembershipSnapshot Snapshot { get; } = snapshot;
-
         public TaskCompletionSource<Version> Next { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

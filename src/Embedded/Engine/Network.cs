@@ -2,36 +2,31 @@ using System.Net.Sockets;
 
 namespace Splitwiser.Embedded;
 
-/// <summary>What stands for the network: the clusters of this process by the port of their first silo, and the silos by their ports.</summary>
+/// <summary>The ports of a silo, 0 when none were given, or those that a client knows.</summary>
+internal sealed class Ports
+{
+    public int Silo { get; set; }
+    public int Gateway { get; set; }
+    public int Primary { get; set; }
+    public int[] KnownGateways { get; set; } = [];
+}
+
+/// <summary>What stands for the network: the silos of this process by their ports, and their clusters by the port of the first silo.</summary>
 internal static class Network
 {
     private static readonly Lock Gate = new();
-    private static readonly Dictionary<(int PrimaryPort, string ClusterId), (Cluster Cluster, int Users)> Clusters = [];
+    private static readonly Dictionary<(int PrimaryPort, string ClusterId), WeakReference<Cluster>> Clusters = [];
     private static volatile Silo[] silos = [];
-    private static volatile TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>Ends when a silo joins, leaves or changes its status.</summary>
-    public static Task Changed => changed.Task;
-
     public static Silo[] Silos => silos;
 
-    public static Cluster Enter((int PrimaryPort, string ClusterId) key)
+    public static Cluster ClusterOf(int primaryPort, string clusterId)
     {
         lock (Gate)
         {
-            var (cluster, users) = Clusters.GetValueOrDefault(key, (new(), 0));
-            Clusters[key] = (cluster, users + 1);
+            if (Clusters.TryGetValue((primaryPort, clusterId), out var held) && held.TryGetTarget(out var known)) return known;
+            var cluster = new Cluster();
+            Clusters[(primaryPort, clusterId)] = new(cluster);
             return cluster;
-        }
-    }
-
-    public static void Exit((int PrimaryPort, string ClusterId) key)
-    {
-        lock (Gate)
-        {
-            var (cluster, users) = Clusters[key];
-            if (users == 1) Clusters.Remove(key);
-            else Clusters[key] = (cluster, users - 1);
         }
     }
 
@@ -48,14 +43,5 @@ internal static class Network
     public static void Leave(Silo silo)
     {
         lock (Gate) silos = [.. silos.Where(other => other != silo)];
-    }
-
-    public static void Notify()
-    {
-        lock (Gate)
-        {
-            changed.SetResult();
-            changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
     }
 }

@@ -1,87 +1,54 @@
-using System.Net;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
-using Orleans.Runtime.Placement;
-
 namespace Splitwiser.Embedded;
 
 /// <summary>A host of grains: a member of its cluster, with its own services, that starts and stops with its host.</summary>
 internal sealed class Silo : Node, ILocalSiloDetails, IClusterMembershipService, IPlacementContext, IHostedService, IDisposable
 {
     private static int generations = (int)(DateTime.UtcNow - new DateTime(2022, 1, 1)).TotalSeconds;
-    private readonly SiloPorts ports;
     private readonly SiloLifecycle lifecycle;
     private readonly GrainCollectionOptions collection;
     private readonly ClusterMembershipOptions failure;
     private volatile SiloStatus status = SiloStatus.Created;
     private volatile bool isCut;
     private Timer? collector;
-    private Timer? detector;
-    private bool exited;
+    private Timer? undertaker;
 
     public Silo(
-        IServiceProvider services,
-        SiloLifecycle lifecycle,
-        IOptions<SiloOptions> silo,
-        IOptions<ClusterOptions> cluster,
-        IOptions<SiloPorts> ports,
-        IOptions<SiloMessagingOptions> messaging,
-        IOptions<GrainCollectionOptions> collection,
-        IOptions<ClusterMembershipOptions> failure)
-        : base(services, messaging.Value)
+        IServiceProvider services, SiloLifecycle lifecycle, IOptions<SiloOptions> silo, IOptions<ClusterOptions> cluster, IOptions<Ports> ports,
+        IOptions<SiloMessagingOptions> messaging, IOptions<GrainCollectionOptions> collection, IOptions<ClusterMembershipOptions> failure) : base(services, messaging.Value)
     {
-        (this.lifecycle, this.ports, this.collection, this.failure) = (lifecycle, ports.Value, collection.Value, failure.Value);
+        (this.lifecycle, Ports, this.collection, this.failure) = (lifecycle, ports.Value, collection.Value, failure.Value);
         var generation = Interlocked.Increment(ref generations);
-        Name = string.IsNullOrEmpty(silo.Value.SiloName) ? $"Silo_{generation:x}" : silo.Value.SiloName;
+        Name = silo.Value.SiloName is { Length: > 0 } name ? name : $"Silo_{generation:x}";
         ClusterId = cluster.Value.ClusterId;
-        SiloAddress = SiloAddress.New(IPAddress.Loopback, this.ports.Silo, generation);
-        GatewayAddress = SiloAddress.New(IPAddress.Loopback, this.ports.Gateway, generation);
-        Cluster = Network.Enter(ClusterKey);
+        SiloAddress = SiloAddress.New(new(IPAddress.Loopback, Ports.Silo), generation);
+        Cluster = Network.ClusterOf(Ports.Primary, ClusterId);
     }
 
     public string Name { get; }
-
     public string ClusterId { get; }
-
     public SiloAddress SiloAddress { get; }
-
-    public SiloAddress GatewayAddress { get; }
-
     public Cluster Cluster { get; }
-
-    /// <summary>How long grain code may take to activate, to end its calls when it is deactivated, and to end a stream.</summary>
-    public TimeSpan PatienceWithGrains { get; } = TimeSpan.FromSeconds(30);
+    public Ports Ports { get; }
 
     /// <summary>Whether nothing reaches this silo any more and nothing leaves it, as after a crash. Its code may still run.</summary>
     public bool IsCut => isCut;
-
-    public bool IsBuried => status == SiloStatus.Dead;
-
+    public bool IsDead => status == SiloStatus.Dead;
     public bool TakesActivations => status == SiloStatus.Active && !isCut;
 
     ClusterMembershipSnapshot IClusterMembershipService.CurrentSnapshot => Cluster.Membership.Current;
-
     IAsyncEnumerable<ClusterMembershipSnapshot> IClusterMembershipService.MembershipUpdates => Cluster.Membership.Updates();
-
     SiloAddress IPlacementContext.LocalSilo => SiloAddress;
-
     SiloStatus IPlacementContext.LocalSiloStatus => status;
-
-    private (int, string) ClusterKey => (ports.Primary, ClusterId);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (ports.Silo == 0) throw new OrleansConfigurationException("The silo has no clustering: call UseLocalhostClustering.");
+        if (Ports.Silo == 0) throw new OrleansConfigurationException("The silo has no clustering: call UseLocalhostClustering.");
         if (collection.CollectionAge <= collection.CollectionQuantum) throw new OrleansConfigurationException("CollectionAge must be longer than CollectionQuantum.");
         GrainCatalog.Shared.Check();
         foreach (var participant in ServiceProvider.GetServices<ILifecycleParticipant<ISiloLifecycle>>()) participant.Participate(lifecycle);
-        lifecycle.Subscribe("Membership", ServiceLifecycleStage.RuntimeInitialize, Join, Part);
-        lifecycle.Subscribe("Activations", ServiceLifecycleStage.BecomeActive, TakeCalls, EndActivations);
-        try
-        {
-            await lifecycle.Start(cancellationToken);
-        }
+        lifecycle.Subscribe("Membership", ServiceLifecycleStage.RuntimeInitialize, _ => Task.Run(Join), _ => Task.Run(Part));
+        lifecycle.Subscribe("Activations", ServiceLifecycleStage.BecomeActive, _ => Task.Run(TakeCalls), EndActivations);
+        try { await lifecycle.Start(cancellationToken); }
         catch
         {
             await lifecycle.Stop(new(canceled: true));
@@ -89,34 +56,18 @@ internal sealed class Silo : Node, ILocalSiloDetails, IClusterMembershipService,
         }
     }
 
-    /// <summary>With a token that is already cancelled this is a crash: nobody is told, calls break, peers notice later.</summary>
+    /// <summary>With a token that is cancelled already this is a crash: nobody is told, calls break, peers notice later.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested && !isCut && status == SiloStatus.Active)
+        if (cancellationToken.IsCancellationRequested && TakesActivations)
         {
             Cut();
-            detector = new(_ => Bury(), null, failure.ProbeTimeout * (failure.NumMissedProbesLimit - 1), Timeout.InfiniteTimeSpan);
+            undertaker = new(_ => Bury(), null, failure.ProbeTimeout * (failure.NumMissedProbesLimit - 1), Timeout.InfiniteTimeSpan);
         }
         await lifecycle.Stop(cancellationToken);
     }
 
-    public void Dispose()
-    {
-        if (exited) return;
-        exited = true;
-        Network.Exit(ClusterKey);
-    }
-
-    public bool SharesPortWith(Silo other) => ports.Silo == other.ports.Silo || (ports.Gateway != 0 && ports.Gateway == other.ports.Gateway);
-
-    public bool IsGateway(ClientPorts wanted, string clusterId) => TakesActivations && ClusterId == clusterId && wanted.Gateways.Contains(ports.Gateway);
-
-    public void SetStatus(SiloStatus now)
-    {
-        status = now;
-        Cluster.Membership.Set(new(SiloAddress, now, Name));
-        Network.Notify();
-    }
+    public bool SharesPortWith(Silo other) => Ports.Silo == other.Ports.Silo || (Ports.Gateway != 0 && Ports.Gateway == other.Ports.Gateway);
 
     /// <summary>Asks the director of the grain's strategy.</summary>
     public Task<SiloAddress> Choose(GrainClass grain, GrainId id)
@@ -133,25 +84,20 @@ internal sealed class Silo : Node, ILocalSiloDetails, IClusterMembershipService,
     }
 
     public override string ToString() => $"{Name} {SiloAddress}";
-
     protected override Silo Door(GrainId target) => this;
 
-    protected override Exception Closed() => new SiloUnavailableException($"{this} is gone.");
-
-    private Task Join(CancellationToken token)
+    private void Join()
     {
         Network.Listen(this);
-        foreach (var former in Cluster.Silos.Where(other => other.IsCut && SharesPortWith(other))) former.Bury();
+        foreach (var former in Cluster.Silos.Where(SharesPortWith)) former.Bury();
         Cluster.Add(this);
         SetStatus(SiloStatus.Joining);
-        return Task.CompletedTask;
     }
 
-    private Task TakeCalls(CancellationToken token)
+    private void TakeCalls()
     {
         SetStatus(SiloStatus.Active);
-        collector = new(_ => CollectIdle(), null, collection.CollectionQuantum, collection.CollectionQuantum);
-        return Task.CompletedTask;
+        collector = new(_ => Cluster.ActivationsOf(this).ToList().ForEach(a => a.DeactivateIfIdle(collection.CollectionAge)), null, collection.CollectionQuantum, collection.CollectionQuantum);
     }
 
     private async Task EndActivations(CancellationToken token)
@@ -161,15 +107,20 @@ internal sealed class Silo : Node, ILocalSiloDetails, IClusterMembershipService,
         SetStatus(SiloStatus.ShuttingDown);
         var ending = Cluster.ActivationsOf(this).ToList();
         foreach (var activation in ending) activation.Deactivate(new(DeactivationReasonCode.ShuttingDown, "The silo stops."), token);
-        await Task.WhenAll(ending.Select(activation => activation.Deactivated)).WaitAsync(token);
+        await Task.WhenAll(ending.Select(activation => activation.Ended)).WaitAsync(token);
     }
 
-    private Task Part(CancellationToken token)
+    /// <summary>For a host that is disposed without a stop.</summary>
+    public void Dispose()
     {
-        if (isCut) return Task.CompletedTask;
-        Cut();
-        Bury();
-        return Task.CompletedTask;
+        collector?.Dispose();
+        if (status != SiloStatus.Created) Part();
+    }
+
+    private void Part()
+    {
+        if (!isCut) Cut();
+        if (undertaker is null) Bury();
     }
 
     private void Cut()
@@ -177,20 +128,22 @@ internal sealed class Silo : Node, ILocalSiloDetails, IClusterMembershipService,
         isCut = true;
         Interlocked.MemoryBarrier(); // see Call.GiveTo
         foreach (var peer in Cluster.Silos) peer.Break(this);
-        Close();
+        Close(() => new SiloUnavailableException($"{this} is gone."));
         foreach (var activation in Cluster.ActivationsOf(this)) activation.Post(() => _ = activation.Streams.Cut());
-        Network.Notify();
     }
 
     private void Bury()
     {
-        detector?.Dispose();
+        undertaker?.Dispose();
         Network.Leave(this);
-        Cluster.Bury(this);
+        SetStatus(SiloStatus.Dead);
+        Cluster.Remove(this);
     }
 
-    private void CollectIdle()
+    private void SetStatus(SiloStatus now)
     {
-        foreach (var activation in Cluster.ActivationsOf(this)) activation.DeactivateIfIdle(collection.CollectionAge);
+        if (IsDead) return;
+        status = now;
+        Cluster.Membership.Set(new(SiloAddress, now, Name));
     }
 }

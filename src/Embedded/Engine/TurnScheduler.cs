@@ -4,6 +4,8 @@ namespace Splitwiser.Embedded;
 /// takes what follows an await in grain code, so that code never runs beside itself.</summary>
 internal sealed class TurnScheduler(Activation owner) : TaskScheduler, IThreadPoolWorkItem
 {
+    /// <summary>How to wait in a turn for the end of a task, whatever it is.</summary>
+    public const ConfigureAwaitOptions Quietly = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
     private const int TurnsInARow = 64; // then other activations get the thread
     [ThreadStatic] private static TurnScheduler? current;
     private readonly Queue<(Action<object?> Run, object? State)> turns = new();
@@ -11,9 +13,6 @@ internal sealed class TurnScheduler(Activation owner) : TaskScheduler, IThreadPo
 
     /// <summary>The activation whose turn this thread runs.</summary>
     public static Activation? CurrentOwner => current?.Owner;
-
-    public override int MaximumConcurrencyLevel => 1;
-
     private Activation Owner { get; } = owner;
 
     /// <summary>From any thread. The caller's execution context stays behind.</summary>
@@ -28,23 +27,14 @@ internal sealed class TurnScheduler(Activation owner) : TaskScheduler, IThreadPo
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    public void Post(Action run) => Post(static state => ((Action)state!)(), run);
-
     void IThreadPoolWorkItem.Execute()
     {
-        var outer = current;
         current = this;
-        try
-        {
-            // Inside a task of this scheduler, so that awaits in the turns come back to it.
-            var frame = new Task<bool>(static self => ((TurnScheduler)self!).RunSome(), this, TaskCreationOptions.DenyChildAttach);
-            frame.RunSynchronously(this);
-            if (frame.Result) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        }
-        finally
-        {
-            current = outer;
-        }
+        // Inside a task of this scheduler, so that awaits in the turns come back to it. It does not throw: RunSome doesn't.
+        var frame = new Task<bool>(static self => ((TurnScheduler)self!).RunSome(), this, TaskCreationOptions.DenyChildAttach);
+        frame.RunSynchronously(this);
+        current = null;
+        if (frame.Result) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     protected override void QueueTask(Task task) => Post(RunTask, task);
@@ -52,10 +42,7 @@ internal sealed class TurnScheduler(Activation owner) : TaskScheduler, IThreadPo
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
         !taskWasPreviouslyQueued && current == this && TryExecuteTask(task);
 
-    protected override IEnumerable<Task> GetScheduledTasks()
-    {
-        lock (turns) return [.. turns.Select(turn => turn.State).OfType<Task>()];
-    }
+    protected override IEnumerable<Task> GetScheduledTasks() => []; // for debuggers
 
     private void RunTask(object? task) => TryExecuteTask((Task)task!);
 
@@ -71,14 +58,8 @@ internal sealed class TurnScheduler(Activation owner) : TaskScheduler, IThreadPo
                 if (count == TurnsInARow) return true;
                 turn = turns.Dequeue();
             }
-            try
-            {
-                turn.Run(turn.State);
-            }
-            catch (Exception error) // the loop's edge: a token's callback threw, and the next turn must run all the same
-            {
-                Owner.Silo.Log.TurnFailed(error, Owner.GrainId);
-            }
+            try { turn.Run(turn.State); }
+            catch (Exception error) { Owner.Silo.Log.GrainCodeFailed(error, Owner.GrainId); } // the loop's edge: a callback on a token threw, and the next turn must run all the same
         }
     }
 }

@@ -1,7 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Orleans.Hosting;
-using Splitwiser.Embedded;
-
 namespace Microsoft.Extensions.Hosting;
 
 /// <summary>Adds a silo to a host. Several calls configure the same silo.</summary>
@@ -9,15 +5,12 @@ public static class OrleansSiloGenericHostExtensions
 {
     public static IHostApplicationBuilder UseOrleans(this IHostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
     {
-        configureDelegate(SiloBuilder.Of(hostAppBuilder.Services, hostAppBuilder.Configuration));
+        configureDelegate(NodeBuilder.Silo(hostAppBuilder.Services, hostAppBuilder.Configuration));
         return hostAppBuilder;
     }
 
     public static IHostBuilder UseOrleans(this IHostBuilder hostBuilder, Action<ISiloBuilder> configureDelegate) =>
-        hostBuilder.UseOrleans((_, silo) => configureDelegate(silo));
-
-    public static IHostBuilder UseOrleans(this IHostBuilder hostBuilder, Action<HostBuilderContext, ISiloBuilder> configureDelegate) =>
-        hostBuilder.ConfigureServices((context, services) => configureDelegate(context, SiloBuilder.Of(services, context.Configuration)));
+        hostBuilder.ConfigureServices((context, services) => configureDelegate(NodeBuilder.Silo(services, context.Configuration)));
 }
 
 /// <summary>Adds a client of a cluster to a host. Several calls configure the same client.</summary>
@@ -25,13 +18,10 @@ public static class OrleansClientGenericHostExtensions
 {
     public static IHostApplicationBuilder UseOrleansClient(this IHostApplicationBuilder hostAppBuilder, Action<IClientBuilder> configureDelegate)
     {
-        configureDelegate(ClientBuilder.Of(hostAppBuilder.Services, hostAppBuilder.Configuration));
+        configureDelegate(NodeBuilder.Client(hostAppBuilder.Services, hostAppBuilder.Configuration));
         return hostAppBuilder;
     }
 
     public static IHostBuilder UseOrleansClient(this IHostBuilder hostBuilder, Action<IClientBuilder> configureDelegate) =>
-        hostBuilder.UseOrleansClient((_, client) => configureDelegate(client));
-
-    public static IHostBuilder UseOrleansClient(this IHostBuilder hostBuilder, Action<HostBuilderContext, IClientBuilder> configureDelegate) =>
-        hostBuilder.ConfigureServices((context, services) => configureDelegate(context, ClientBuilder.Of(services, context.Configuration)));
+        hostBuilder.ConfigureServices((context, services) => configureDelegate(NodeBuilder.Client(services, context.Configuration)));
 }

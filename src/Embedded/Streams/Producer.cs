@@ -3,22 +3,20 @@ namespace Splitwiser.Embedded;
 /// <summary>The grain's end of a stream. All in turns of the grain.</summary>
 internal abstract class Producer
 {
-    private bool seen = true;
-
-    protected bool IsBusy { get; private set; }
+    private bool seen;
+    private bool busy;
 
     /// <summary>Asked once every response timeout: whether nobody pulled since the last time.</summary>
     public bool IsForsaken()
     {
-        var forsaken = !seen && !IsBusy;
+        var forsaken = !seen && !busy;
         seen = false;
         return forsaken;
     }
 
     /// <summary>Cancels the grain's code and waits for it to end.</summary>
     public abstract Task Close();
-
-    protected void See(bool busy) => (seen, IsBusy) = (true, busy);
+    protected void See(bool busy) => (seen, this.busy) = (true, busy);
 }
 
 /// <inheritdoc/>
@@ -35,24 +33,22 @@ internal sealed class Producer<T>(IAsyncEnumerable<T> source, CancellationTokenS
         var batch = new List<T>();
         while (batch.Count < batchSize)
         {
-            if (next is null)
-            {
-                var step = items.MoveNextAsync();
-                if (step.IsCompletedSuccessfully)
-                {
-                    if (!step.Result) return new(batch, StreamState.Ended);
-                    batch.Add(Current());
-                    continue;
-                }
-                next = step.AsTask();
-            }
-            if (batch.Count > 0) break; // what is ready goes now; a failure comes with the next pull
-            if (!await NextIsDone()) break;
-            if (closed) return new(batch, StreamState.Unknown);
-            var done = next;
+            var step = next is null ? items.MoveNextAsync() : new(next);
             next = null;
-            if (!await done) return new(batch, StreamState.Ended);
-            batch.Add(Current());
+            if (!step.IsCompletedSuccessfully)
+            {
+                next = step.AsTask();
+                if (batch.Count > 0) break; // what is ready goes now; a failure comes with the next pull
+                See(busy: true);
+                await ((Task)next.WaitAsync(activation.Silo.Messaging.ResponseTimeout / 2)).ConfigureAwait(TurnScheduler.Quietly);
+                See(busy: false);
+                if (closed) return new(batch, StreamState.Unknown);
+                if (!next.IsCompleted) break;
+                step = new(next);
+                next = null;
+            }
+            if (!await step) return new(batch, StreamState.Ended);
+            batch.Add(copiesItems ? (T)Copier.Copy(items.Current)! : items.Current);
         }
         return new(batch, StreamState.Open);
     }
@@ -63,27 +59,11 @@ internal sealed class Producer<T>(IAsyncEnumerable<T> source, CancellationTokenS
         try
         {
             stop.Cancel();
-            if (next is not null) await Quietly(next.WaitAsync(activation.Silo.Messaging.ResponseTimeout));
+            if (next is not null) await ((Task)next.WaitAsync(activation.Silo.Messaging.ResponseTimeout)).ConfigureAwait(TurnScheduler.Quietly);
             if (next is null or { IsCompleted: true }) await items.DisposeAsync();
-            else _ = next.ContinueWith(static late => late.Exception, TaskContinuationOptions.OnlyOnFaulted);
+            else _ = next.ContinueWith(static late => late.Exception, TaskContinuationOptions.OnlyOnFaulted); // it does not heed its token
         }
-        catch (Exception error) // the edge of grain code: the stream is closed all the same
-        {
-            activation.Silo.Log.StreamNotClosed(error, activation.GrainId);
-        }
+        catch (Exception error) { activation.Silo.Log.StreamNotClosed(error, activation.GrainId); } // the edge of grain code
         stop.Dispose();
     }
-
-    private async Task<bool> NextIsDone()
-    {
-        See(busy: true);
-        await Quietly(next!.WaitAsync(activation.Silo.Messaging.ResponseTimeout / 2));
-        See(busy: false);
-        return next!.IsCompleted || closed;
-    }
-
-    private T Current() => copiesItems ? (T)Copier.Copy(items.Current)! : items.Current;
-
-    private static async Task Quietly(Task task) =>
-        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 }

@@ -1,5 +1,11 @@
 namespace Splitwiser.Embedded;
 
+/// <summary>Open: more may follow; without items, the grain only said that it is at it. Unknown: the grain has no such stream any more.</summary>
+internal enum StreamState { Open, Ended, Unknown }
+
+/// <summary>Items that a pull brought, and whether more follow.</summary>
+internal readonly record struct Batch<T>(List<T> Items, StreamState State);
+
 /// <summary>Asks for the next items; the first one, which brings the arguments, opens the stream.</summary>
 internal sealed class PullCall<T>(StreamRequest<T> request, Guid id, object?[]? opening) : Call<Batch<T>>(request.From, request.Target, interleaves: true)
 {
@@ -7,17 +13,9 @@ internal sealed class PullCall<T>(StreamRequest<T> request, Guid id, object?[]? 
     {
         if (opening is not null) activation.Streams.Add(id, request.Method.Open(activation, opening, request.BatchSize));
         if (activation.Streams.Find(id) is not Producer<T> producer) return new([], StreamState.Unknown);
-        var open = false;
-        try
-        {
-            var batch = await producer.Pull();
-            open = batch.State == StreamState.Open;
-            return batch;
-        }
-        finally
-        {
-            if (!open) await activation.Streams.Close(id);
-        }
+        var batch = new Batch<T>([], StreamState.Ended);
+        try { return batch = await producer.Pull(); }
+        finally { if (batch.State != StreamState.Open) await activation.Streams.Close(id); }
     }
 }
 

@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace Splitwiser.Embedded;
 
 /// <summary>A method whose answer is a stream.</summary>
@@ -7,15 +5,14 @@ internal sealed class StreamMethod<T>(MethodInfo method) : GrainMethod(method)
 {
     private readonly Func<object, object?[], IAsyncEnumerable<T>> invoke = Compile<IAsyncEnumerable<T>>(method, call => call);
     private readonly bool copiesItems = !Copier.IsAlwaysShared(typeof(T));
-
     public override object Call(Node from, GrainId target, object?[] arguments) => new StreamRequest<T>(this, from, target, arguments);
 
     /// <summary>In a turn of the grain: makes its stream and the token that ends it.</summary>
     public Producer<T> Open(Activation activation, object?[] arguments, int batchSize)
     {
         var stop = new CancellationTokenSource();
-        ReplaceToken(arguments, stop.Token);
-        return new(invoke(activation.GrainInstance!, arguments), stop, batchSize, activation, copiesItems);
+        ReplaceToken(arguments, () => stop.Token);
+        return new(invoke(activation.Grain!, arguments), stop, batchSize, activation, copiesItems);
     }
 }
 
@@ -23,27 +20,9 @@ internal sealed class StreamMethod<T>(MethodInfo method) : GrainMethod(method)
 internal sealed class StreamRequest<T>(StreamMethod<T> method, Node from, GrainId target, object?[] arguments) : IAsyncEnumerable<T>
 {
     public Node From => from;
-
     public GrainId Target => target;
-
     public StreamMethod<T> Method => method;
-
     public int BatchSize { get; set; } = 100;
-
     public object?[] CopyOfArguments() => method.CopyOf(arguments);
-
-    public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken) =>
-        new StreamReader<T>(this, method.TokenIn(arguments), cancellationToken);
-}
-
-/// <summary>Items that a pull brought, and whether more follow.</summary>
-internal readonly record struct Batch<T>(List<T> Items, StreamState State);
-
-internal enum StreamState
-{
-    /// <summary>More may follow; without items, the producer was only asked whether it lives.</summary>
-    Open,
-    Ended,
-    /// <summary>The grain has no such stream: it was deactivated, or the stream idle for too long.</summary>
-    Unknown,
+    public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken) => new StreamReader<T>(this, method.TokenIn(arguments), cancellationToken);
 }

@@ -5,51 +5,40 @@ internal sealed class StreamReader<T> : IAsyncEnumerator<T>
 {
     private readonly StreamRequest<T> request;
     private readonly Guid id = Guid.NewGuid();
-    private readonly CancellationTokenSource? both;
-    private readonly CancellationToken token;
+    private readonly CancellationTokenSource both; // cancelled by the token of the call and by that of the reader
     private Batch<T> batch = new([], StreamState.Open);
-    private int position = -1;
+    private int position;
     private bool opened;
 
-    public StreamReader(StreamRequest<T> request, CancellationToken ofCall, CancellationToken ofReader)
-    {
-        this.request = request;
-        if (ofCall.CanBeCanceled && ofReader.CanBeCanceled && ofCall != ofReader) both = CancellationTokenSource.CreateLinkedTokenSource(ofCall, ofReader);
-        token = both?.Token ?? (ofCall.CanBeCanceled ? ofCall : ofReader);
-    }
+    public StreamReader(StreamRequest<T> request, CancellationToken ofCall, CancellationToken ofReader) =>
+        (this.request, both) = (request, CancellationTokenSource.CreateLinkedTokenSource(ofCall, ofReader));
 
     public T Current => batch.Items[position];
-
     public ValueTask<bool> MoveNextAsync() => ++position < batch.Items.Count ? new(true) : Pull();
 
     public async ValueTask DisposeAsync()
     {
         await Close();
-        both?.Dispose();
+        both.Dispose();
     }
 
     private async ValueTask<bool> Pull()
     {
-        var timeout = request.From.Messaging.ResponseTimeout;
         position = 0;
+        batch.Items.Clear();
         try
         {
-            for (batch.Items.Clear(); batch is { State: StreamState.Open, Items.Count: 0 };)
+            while (batch is { State: StreamState.Open, Items.Count: 0 })
             {
-                token.ThrowIfCancellationRequested();
+                both.Token.ThrowIfCancellationRequested();
                 var pull = new PullCall<T>(request, id, opened ? null : request.CopyOfArguments());
                 opened = true;
-                batch = await pull.Send(timeout, token);
+                batch = await pull.Send(request.From.Messaging.ResponseTimeout, both.Token);
             }
         }
-        catch (SiloUnavailableException)
+        catch (Exception error)
         {
-            batch = new([], StreamState.Ended); // and the stream with it
-            throw;
-        }
-        catch
-        {
-            await Close();
+            await Close(tell: error is not SiloUnavailableException); // else there is nobody to tell
             throw;
         }
         if (batch.State == StreamState.Unknown) throw new EnumerationAbortedException($"{request.Target} has no such stream any more.");
@@ -57,18 +46,12 @@ internal sealed class StreamReader<T> : IAsyncEnumerator<T>
     }
 
     /// <summary>Tells the grain, if it may still have the stream.</summary>
-    private async Task Close()
+    private async Task Close(bool tell = true)
     {
-        var tell = opened && batch.State == StreamState.Open;
+        tell &= opened && batch.State == StreamState.Open;
         batch = new([], StreamState.Ended);
         if (!tell) return;
-        try
-        {
-            await new CloseCall(request.From, request.Target, id).Send(request.From.Messaging.ResponseTimeout, default);
-        }
-        catch (Exception error) // the reader is done with the stream, and an unread one ends by itself
-        {
-            request.From.Log.StreamNotClosed(error, request.Target);
-        }
+        try { await new CloseCall(request.From, request.Target, id).Send(request.From.Messaging.ResponseTimeout, default); }
+        catch (Exception error) { request.From.Log.StreamNotClosed(error, request.Target); } // the reader is done with it, and an unread stream ends by itself
     }
 }

@@ -1,28 +1,16 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-
 namespace Orleans.TestingHost;
 
 /// <summary>A silo of a test cluster.</summary>
 public abstract class SiloHandle : IAsyncDisposable
 {
-    public TestClusterOptions ClusterOptions { get; set; } = null!;
-
     public string Name { get; set; } = "";
-
     public short InstanceNumber { get; set; }
-
     public SiloAddress SiloAddress { get; set; } = null!;
-
-    public SiloAddress GatewayAddress { get; set; } = null!;
-
     public abstract bool IsActive { get; }
 
     /// <param name="stopGracefully">Whether the silo takes its leave; if not, it is as if its process had crashed.</param>
     public abstract Task StopSiloAsync(bool stopGracefully);
-
     public abstract ValueTask DisposeAsync();
-
     public override string ToString() => $"{Name} {SiloAddress}";
 }
 
@@ -31,39 +19,16 @@ public class InProcessSiloHandle : SiloHandle
 {
     private int stopped;
 
-    public required IHost SiloHost { get; init; }
-
+    public IHost SiloHost { get; init; } = null!;
     public IServiceProvider ServiceProvider => SiloHost.Services;
-
     public override bool IsActive => stopped == 0;
 
     public override async Task StopSiloAsync(bool stopGracefully)
     {
         if (Interlocked.Exchange(ref stopped, 1) == 1) return;
-        try
-        {
-            await Task.Run(() => SiloHost.StopAsync(new(canceled: !stopGracefully)));
-        }
-        finally
-        {
-            await ((IAsyncDisposable)SiloHost).DisposeAsync();
-        }
+        try { await Task.Run(() => SiloHost.StopAsync(new(canceled: !stopGracefully))); }
+        finally { await ((IAsyncDisposable)SiloHost).DisposeAsync(); }
     }
 
     public override async ValueTask DisposeAsync() => await StopSiloAsync(stopGracefully: true);
-
-    internal static async Task<SiloHandle> Start(IHost host, TestClusterOptions options, int instanceNumber)
-    {
-        await Task.Run(() => host.StartAsync());
-        var details = host.Services.GetRequiredService<ILocalSiloDetails>();
-        return new InProcessSiloHandle
-        {
-            SiloHost = host,
-            ClusterOptions = options,
-            InstanceNumber = (short)instanceNumber,
-            Name = details.Name,
-            SiloAddress = details.SiloAddress,
-            GatewayAddress = details.GatewayAddress,
-        };
-    }
 }

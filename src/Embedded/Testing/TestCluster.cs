@@ -1,55 +1,40 @@
 using System.Collections.ObjectModel;
-using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace Orleans.TestingHost;
 
 /// <summary>Several silos and a client in one process, for tests.</summary>
 public class TestCluster : IAsyncDisposable
 {
-    private readonly Lock gate = new();
-    private readonly List<SiloHandle> secondaries = [];
+    private readonly IReadOnlyList<IConfigurationSource> configuration;
     private int started;
     private IHost? client;
 
-    internal TestCluster(TestClusterOptions options, IReadOnlyList<IConfigurationSource> configurationSources) =>
-        (Options, ConfigurationSources) = (options, configurationSources);
+    internal TestCluster(TestClusterOptions options, IReadOnlyList<IConfigurationSource> configuration) => (Options, this.configuration) = (options, configuration);
 
     public TestClusterOptions Options { get; }
 
-    public IReadOnlyList<IConfigurationSource> ConfigurationSources { get; }
-
-    public SiloHandle? Primary { get; private set; }
-
-    public IReadOnlyList<SiloHandle> SecondarySilos
-    {
-        get
-        {
-            lock (gate) return [.. secondaries];
-        }
-    }
-
-    /// <summary>The silos that were started and neither stopped nor killed through the cluster.</summary>
-    public ReadOnlyCollection<SiloHandle> Silos => new([.. Primary is { } primary ? [primary] : (SiloHandle[])[], .. SecondarySilos]);
+    /// <summary>The silos that the cluster started and neither stopped nor killed. Those of StartSiloAsync are their starter's.</summary>
+    public ReadOnlyCollection<SiloHandle> Silos { get; private set; } = new([]);
+    public SiloHandle? Primary => Silos.FirstOrDefault(silo => silo.InstanceNumber == 0);
 
     /// <summary>A client outside of the silos.</summary>
     public IClusterClient Client => client?.Services.GetRequiredService<IClusterClient>() ?? throw new ObjectDisposedException(nameof(Client));
-
     public IGrainFactory GrainFactory => Client;
-
-    /// <summary>The client's services.</summary>
-    public IServiceProvider ServiceProvider => Client.ServiceProvider;
 
     public async Task DeployAsync()
     {
         try
         {
-            Primary = await StartSiloAsync(0, Options);
-            await StartAdditionalSilosAsync(Options.InitialSilosCount - 1);
-            await InitializeClientAsync();
+            for (var number = 0; number < Options.InitialSilosCount; number++) await StartAdditionalSiloAsync();
+            int[] gateways = [.. Silos.Select(silo => Options.BaseGatewayPort + silo.InstanceNumber)];
+            var builder = Host([]);
+            builder.UseOrleansClient(client => client.UseLocalhostClustering(gateways, clusterId: Options.ClusterId));
+            foreach (var configurator in Make<IClientBuilderConfigurator>(Options.ClientBuilderConfiguratorTypes))
+                builder.UseOrleansClient(client => configurator.Configure(client.Configuration, client));
+            client = builder.Build();
+            await client.StartAsync();
         }
         catch
         {
@@ -59,27 +44,14 @@ public class TestCluster : IAsyncDisposable
     }
 
     /// <summary>The services of a silo, of any one without an address.</summary>
-    public IServiceProvider GetSiloServiceProvider(SiloAddress? silo = null)
+    public IServiceProvider GetSiloServiceProvider(SiloAddress? silo = null) =>
+        ((InProcessSiloHandle)Silos.First(handle => silo is null || handle.SiloAddress.Equals(silo))).ServiceProvider;
+
+    public async Task<SiloHandle> StartAdditionalSiloAsync(bool startAdditionalSiloOnNewPort = false)
     {
-        var handle = silo is null
-            ? Silos[Random.Shared.Next(Silos.Count)]
-            : GetSiloForAddress(silo) ?? throw new ArgumentException($"The cluster has no silo {silo}.", nameof(silo));
-        return ((InProcessSiloHandle)handle).SiloHost.Services;
-    }
-
-    public SiloHandle? GetSiloForAddress(SiloAddress siloAddress) => Silos.FirstOrDefault(silo => silo.SiloAddress.Equals(siloAddress));
-
-    public IEnumerable<SiloHandle> GetActiveSilos() => Silos.Where(silo => silo.IsActive);
-
-    public async Task<SiloHandle> StartAdditionalSiloAsync(bool startAdditionalSiloOnNewPort = false) =>
-        (await StartAdditionalSilosAsync(1, startAdditionalSiloOnNewPort))[0];
-
-    public async Task<List<SiloHandle>> StartAdditionalSilosAsync(int silosToStart, bool startAdditionalSiloOnNewPort = false)
-    {
-        var first = started;
-        var silos = await Task.WhenAll(Enumerable.Range(first, silosToStart).Select(number => StartSiloAsync(number, Options, null, startAdditionalSiloOnNewPort)));
-        lock (gate) secondaries.AddRange(silos);
-        return [.. silos];
+        var silo = await StartSiloAsync(started, Options, null, startAdditionalSiloOnNewPort);
+        Silos = new([.. Silos, silo]);
+        return silo;
     }
 
     /// <summary>Starts a silo under the name of its number, without adding it to <see cref="Silos"/>.</summary>
@@ -87,35 +59,20 @@ public class TestCluster : IAsyncDisposable
     {
         var name = instanceNumber == 0 ? "Primary" : $"Secondary_{instanceNumber}";
         var offset = startSiloOnNewPort ? instanceNumber + 50 : instanceNumber;
-        var host = Host([.. configurationOverrides ?? [], new MemoryConfigurationSource { InitialData = [new("Orleans:Name", name)] }]);
-        host.UseOrleans(silo => silo
-            .UseLocalhostClustering(clusterOptions.BaseSiloPort + offset, clusterOptions.BaseGatewayPort + offset, new(IPAddress.Loopback, clusterOptions.BaseSiloPort), clusterOptions.ServiceId, clusterOptions.ClusterId)
+        var builder = Host([.. configurationOverrides ?? [], new MemoryConfigurationSource { InitialData = [new("Orleans:Name", name)] }]);
+        builder.UseOrleans(silo => silo
+            .UseLocalhostClustering(clusterOptions.BaseSiloPort + offset, clusterOptions.BaseGatewayPort + offset, new(IPAddress.Loopback, clusterOptions.BaseSiloPort), clusterId: clusterOptions.ClusterId)
             .Configure<SiloOptions>(options => options.SiloName = name));
-        foreach (var configurator in clusterOptions.SiloBuilderConfiguratorTypes.Select(Make))
-        {
-            (configurator as IHostConfigurator)?.Configure(host);
-            host.UseOrleans(silo => (configurator as ISiloConfigurator)?.Configure(silo));
-        }
-        var handle = await InProcessSiloHandle.Start(host.Build(), clusterOptions, instanceNumber);
-        Interlocked.Increment(ref started);
-        return handle;
+        foreach (var configurator in Make<ISiloConfigurator>(clusterOptions.SiloBuilderConfiguratorTypes)) builder.UseOrleans(configurator.Configure);
+        var host = builder.Build();
+        await Task.Run(() => host.StartAsync());
+        started++;
+        var details = host.Services.GetRequiredService<ILocalSiloDetails>();
+        return new InProcessSiloHandle { SiloHost = host, InstanceNumber = (short)instanceNumber, Name = details.Name, SiloAddress = details.SiloAddress };
     }
 
-    /// <summary>Starts the client, anew if there was one.</summary>
-    public async Task InitializeClientAsync()
-    {
-        await StopClusterClientAsync();
-        var host = Host([]);
-        int[] gateways = [.. Silos.Select(silo => silo.GatewayAddress.Endpoint.Port)];
-        host.UseOrleansClient(builder => builder.UseLocalhostClustering(gateways, Options.ServiceId, Options.ClusterId));
-        foreach (var configurator in Options.ClientBuilderConfiguratorTypes.Select(Make))
-        {
-            (configurator as IHostConfigurator)?.Configure(host);
-            host.UseOrleansClient((context, builder) => (configurator as IClientBuilderConfigurator)?.Configure(context.Configuration, builder));
-        }
-        client = host.Build();
-        await client.StartAsync();
-    }
+    public Task KillSiloAsync(SiloHandle instance) => Remove(instance, stopGracefully: false);
+    public Task StopSiloAsync(SiloHandle instance) => Remove(instance, stopGracefully: true);
 
     public async Task StopClusterClientAsync()
     {
@@ -124,53 +81,28 @@ public class TestCluster : IAsyncDisposable
         await ((IAsyncDisposable)host).DisposeAsync();
     }
 
-    public Task KillSiloAsync(SiloHandle instance) => Remove(instance, stopGracefully: false);
-
-    public Task StopSiloAsync(SiloHandle instance) => Remove(instance, stopGracefully: true);
-
-    /// <summary>Stops a silo and starts one under its name.</summary>
-    public async Task<SiloHandle?> RestartSiloAsync(SiloHandle instance)
-    {
-        await StopSiloAsync(instance);
-        var silo = await StartSiloAsync(instance.InstanceNumber, Options);
-        if (instance.InstanceNumber == 0) Primary = silo;
-        else lock (gate) secondaries.Add(silo);
-        return silo;
-    }
-
     public async Task StopAllSilosAsync()
     {
         await StopClusterClientAsync();
-        foreach (var silo in SecondarySilos) await StopSiloAsync(silo);
-        if (Primary is not null) await StopSiloAsync(Primary);
+        foreach (var silo in Silos.Reverse()) await StopSiloAsync(silo);
     }
 
     public async ValueTask DisposeAsync() => await StopAllSilosAsync();
 
     private async Task Remove(SiloHandle instance, bool stopGracefully)
     {
-        try
-        {
-            await instance.StopSiloAsync(stopGracefully);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref started);
-            lock (gate) secondaries.Remove(instance);
-            if (Primary == instance) Primary = null;
-        }
+        started--;
+        Silos = new([.. Silos.Where(silo => silo != instance)]);
+        await instance.StopSiloAsync(stopGracefully);
     }
 
     private HostBuilder Host(IEnumerable<IConfigurationSource> overrides)
     {
         var host = new HostBuilder();
         host.UseEnvironment(Environments.Development);
-        host.ConfigureHostConfiguration(builder =>
-        {
-            foreach (var source in ConfigurationSources.Concat(overrides)) builder.Add(source);
-        });
+        host.ConfigureHostConfiguration(builder => configuration.Concat(overrides).ToList().ForEach(source => builder.Add(source)));
         return host;
     }
 
-    private static object Make(string typeName) => Activator.CreateInstance(Type.GetType(typeName, throwOnError: true)!)!;
+    private static IEnumerable<T> Make<T>(IEnumerable<string> types) => types.Select(name => (T)Activator.CreateInstance(Type.GetType(name, throwOnError: true)!)!);
 }
