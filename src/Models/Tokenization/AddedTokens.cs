@@ -71,12 +71,13 @@ internal sealed class AddedTokens
             if (token.SingleWord && (EndsInWord(span[..start]) || StartsWithWord(span[end..])))
                 continue;
             if (token.StripLeft)
-                start -= start - done <= 0 ? 0 : TrailingSpace(span[done..start]);
+                start = start > done ? start - TrailingSpace(span[done..start]) : done;
             if (token.StripRight)
                 end += span.Length - end - span[end..].TrimStart().Length;
             if (done < start)
                 segments.Add(new Segment(text[done..start], null));
-            segments.Add(new Segment(text[start..end], token));
+            if (start < end) // else the token before has taken all of it along
+                segments.Add(new Segment(text[start..end], token));
             done = end;
         }
 

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using Splitwiser.Models.Tokenization.Unicode;
 
 namespace Splitwiser.Models.Tokenization.Normalizers;
 
@@ -18,7 +18,7 @@ internal static class CharacterRewrites
     /// <summary>Leaves combining marks out.</summary>
     public static string WithoutMarks(string text) => Each(text, static (rune, result) =>
     {
-        if (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark))
+        if (!NormalizationTable.Shared.Value.IsMark(rune.Value))
             result.Append(rune);
     });
 

@@ -28,13 +28,25 @@ internal static class CharacterSets
 
     public static CodePointSet Newline { get; } = CodePointSet.Of('\n');
 
-    /// <summary>What \w means: alphabetic characters, marks, decimal digits and connectors.</summary>
+    /// <summary>What \w means in brackets: alphabetic characters, marks, decimal digits and connectors.</summary>
     public static CodePointSet Word => named.Value["word"];
+
+    /// <summary>What \w and \b mean elsewhere: Oniguruma has Latin-1's superscripts and fractions there too.</summary>
+    public static CodePointSet LooseWord => named.Value["looseword"];
 
     public static CodePointSet Category(UnicodeCategory category) => categories.Value[(int)category];
 
-    /// <summary>A set by its name in \p{...} or [:...:]; case, blanks, '_' and '-' don't count.</summary>
+    /// <summary>A set by its name in \p{...}; case, blanks, '_' and '-' don't count.</summary>
     public static bool TryGet(string name, out CodePointSet? set) => named.Value.TryGetValue(Fold(name), out set);
+
+    /// <summary>A set by its name in [:...:], where "punct" has symbols too.</summary>
+    public static bool TryGetPosix(string name, out CodePointSet? set)
+    {
+        var found = TryGet(name, out set);
+        if (name == "punct")
+            set = set! | named.Value["s"];
+        return found;
+    }
 
     private static Dictionary<string, CodePointSet> Name()
     {
@@ -43,6 +55,12 @@ internal static class CharacterSets
         {
             foreach (var name in categoryNames[category].Split('|'))
                 sets[name] = categories.Value[category];
+        }
+
+        foreach (var line in UnicodeTable.Lines("Properties.txt"))
+        {
+            var (name, ranges) = (line[..line.IndexOf(':')], line[(line.IndexOf(':') + 2)..]);
+            sets[Fold(name)] = CodePointSet.Of(ranges.Split(' ').Select(Range));
         }
 
         NameGroup("l", "letter");
@@ -61,17 +79,15 @@ internal static class CharacterSets
         sets["cntrl"] = sets["cc"];
         sets["digit"] = sets["nd"];
         sets["xdigit"] = sets["asciihexdigit"] = sets["ahex"] = HexDigit;
-        var circled = CodePointSet.Of((0x24B6, 0x24E9), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189));
-        sets["word"] = sets["l"] | sets["m"] | sets["nd"] | sets["nl"] | sets["pc"] | circled;
-        sets["punct"] = sets["p"] | CodePointSet.Of("$+<=>^`|~".Select(c => ((int)c, (int)c)));
+        sets["alpha"] = sets["alphabetic"];
+        sets["alnum"] = sets["alpha"] | sets["nd"];
+        sets["lower"] = sets["lowercase"];
+        sets["upper"] = sets["uppercase"];
+        sets["word"] = sets["alpha"] | sets["m"] | sets["nd"] | sets["pc"];
+        sets["looseword"] = sets["word"] | CodePointSet.Of((0xB2, 0xB3), (0xB9, 0xB9), (0xBC, 0xBE));
+        sets["punct"] = sets["p"];
         sets["graph"] = ~(Space | sets["cc"] | sets["cs"] | sets["cn"]);
         sets["print"] = (sets["graph"] | sets["zs"]) - sets["cc"];
-
-        foreach (var line in UnicodeTable.Lines("Scripts.txt"))
-        {
-            var (name, ranges) = (line[..line.IndexOf(':')], line[(line.IndexOf(':') + 2)..]);
-            sets[Fold(name)] = CodePointSet.Of(ranges.Split(' ').Select(Range));
-        }
 
         return sets;
 

@@ -68,7 +68,7 @@ internal static class ClassReader
             return null;
         }
 
-        if (cursor.EscapedSet() is { } set)
+        if (cursor.EscapedSet(inBrackets: true) is { } set)
             return set;
         if (cursor.Eat("b"))
             character = '\b';
@@ -81,7 +81,7 @@ internal static class ClassReader
     {
         var negated = cursor.Eat("^");
         var name = cursor.Until(':');
-        if (!cursor.Eat("]") || !CharacterSets.TryGet(name, out var set))
+        if (!cursor.Eat("]") || !CharacterSets.TryGetPosix(name, out var set))
             throw cursor.Broken($"the unknown class [:{name}:]");
         return negated ? ~set! : set!;
     }

@@ -70,14 +70,14 @@ internal sealed class PatternCursor(string pattern)
     }
 
     /// <summary>The set that an escape stands for (\d, \p{L}, ...), nothing where it is no set. The backslash is passed already.</summary>
-    public CodePointSet? EscapedSet()
+    public CodePointSet? EscapedSet(bool inBrackets)
     {
         var set = Peek switch
         {
             'd' => CharacterSets.Digit,
             'D' => ~CharacterSets.Digit,
-            'w' => CharacterSets.Word,
-            'W' => ~CharacterSets.Word,
+            'w' => inBrackets ? CharacterSets.Word : CharacterSets.LooseWord,
+            'W' => ~(inBrackets ? CharacterSets.Word : CharacterSets.LooseWord),
             's' => CharacterSets.Space,
             'S' => ~CharacterSets.Space,
             'h' => CharacterSets.HexDigit,

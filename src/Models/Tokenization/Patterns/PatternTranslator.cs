@@ -53,13 +53,16 @@ internal sealed class PatternTranslator
         return result.ToString();
     }
 
+    // Blanks, and comments up to their line's end.
     private bool SkipBlank()
     {
         if (CharacterSets.Space.Contains(cursor.Peek))
             return cursor.Next() >= 0;
-        while (cursor.Peek == '#' && !cursor.AtEnd && !cursor.Eat("\n"))
+        if (!cursor.Eat("#"))
+            return false;
+        while (!cursor.AtEnd && !cursor.Eat("\n"))
             cursor.Next();
-        return false;
+        return true;
     }
 
     private string Atom(PatternOptions options, int depth)
@@ -83,8 +86,8 @@ internal sealed class PatternTranslator
 
     private string Escape(PatternOptions options)
     {
-        if (cursor.EscapedSet() is { } set)
-            return Set(options.IgnoreCase ? CaseFolding.Close(set) : set);
+        if (cursor.EscapedSet(inBrackets: false) is { } set)
+            return Set(set); // case doesn't matter here: the reference folds a set in brackets only
         switch (cursor.Peek)
         {
             case 'A' or 'z' or 'G':
@@ -94,7 +97,7 @@ internal sealed class PatternTranslator
                 return @"(?=\n?\z)";
             case 'b' or 'B':
                 var inside = cursor.Next() == 'B';
-                var word = Set(CharacterSets.Word);
+                var word = Set(CharacterSets.LooseWord);
                 return inside ? $"(?:(?<={word})(?={word})|(?<!{word})(?!{word}))" : $"(?:(?<={word})(?!{word})|(?<!{word})(?={word}))";
             case 'R':
                 cursor.Next();

@@ -53,10 +53,12 @@ internal sealed class TextPattern
     /// <summary>An expression that no file gives, compiled once for all tokenizers.</summary>
     public static TextPattern BuiltIn(string pattern) => new(new JsonPart("(built in)", default), null, pattern);
 
-    /// <summary>Cuts the whole text into matches and what lies between them.</summary>
+    /// <summary>Cuts the whole text into matches and what lies between them; an empty text has no matches.</summary>
     public List<Stretch> Cut(ReadOnlySpan<char> text)
     {
         var stretches = new List<Stretch>();
+        if (text.IsEmpty)
+            return stretches;
         var done = 0;
         if (literal is not null)
             CutByLiteral(text, stretches, ref done);
