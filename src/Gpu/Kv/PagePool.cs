@@ -60,7 +60,7 @@ internal sealed class PagePool
     /// <param name="pageCount">Pages in all.</param>
     public bool TryLease(PageLease lease, ReadOnlySpan<int> tokens, ReadOnlySpan<ulong> hashes, int pageCount, int spare)
     {
-        Own(lease);
+        Opened(lease);
         if (lease.Count != 0) throw new InvalidOperationException($"Lease {lease.Id} holds pages already.");
         var hits = Match(tokens, hashes, lease.Salt);
         var idleHits = 0;
@@ -85,7 +85,7 @@ internal sealed class PagePool
     /// <summary>Adds one page to a lease; false when none is available.</summary>
     public bool TryGrow(PageLease lease, out PageId page)
     {
-        Own(lease);
+        Opened(lease);
         page = default;
         if (Available == 0) return false;
         page = TakeFresh();
@@ -162,9 +162,12 @@ internal sealed class PagePool
     /// <summary>At most <paramref name="limit"/> hashes of pages that a prompt could share: those in use first, then the lately used; a chain's beginning before its end.</summary>
     public ImmutableArray<ulong> Summary(int limit)
     {
-        var inUse = Enumerable.Range(0, Total).Select(page => new PageId(page))
-            .Where(page => holders[page.Value] > 0 && index.Contains(page)).OrderBy(index.DepthOf);
-        return [.. inUse.Concat(cached.NewestFirst()).Take(limit).Select(index.HashOf)];
+        var summary = new HashSet<ulong>();
+        foreach (var lease in leases.Values)
+            foreach (var page in lease.Pages[..lease.Published])
+                if (summary.Count < limit) summary.Add(index.HashOf(page));
+        foreach (var page in cached.NewestFirst().Take(limit - summary.Count)) summary.Add(index.HashOf(page));
+        return [.. summary];
     }
 
     /// <summary>Throws InvalidOperationException when the books don't balance.</summary>
@@ -221,6 +224,11 @@ internal sealed class PagePool
         return page;
     }
 
+    private void Opened(PageLease lease)
+    {
+        if (!leases.ContainsKey(Own(lease).Id.Number)) throw new InvalidOperationException($"{lease.Id} is closed.");
+    }
+
     private PageLease Own(PageLease lease) =>
-        lease.Id.Incarnation == Incarnation ? lease : throw new ArgumentException($"Lease {lease.Id} is not of this pool (incarnation {Incarnation}).");
+        lease.Id.Incarnation == Incarnation ? lease : throw new ArgumentException($"{lease.Id} is not of this pool (incarnation {Incarnation}).");
 }

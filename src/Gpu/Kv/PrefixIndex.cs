@@ -10,7 +10,7 @@ internal sealed class PrefixIndex(int pageCount)
     private readonly Entry[] entries = new Entry[pageCount];
     private readonly int[] tokens = new int[pageCount * PageId.Size];  // (pages, 32) what an indexed page holds
 
-    private record struct Entry(bool Present, ulong Hash, PageId? Parent, int Depth, string? Salt);
+    private record struct Entry(bool Present, ulong Hash, PageId? Parent, string? Salt);
 
     public int Count => byHash.Count;
 
@@ -19,9 +19,6 @@ internal sealed class PrefixIndex(int pageCount)
     public ulong HashOf(PageId page) => entries[page.Value].Hash;
 
     public PageId? ParentOf(PageId page) => entries[page.Value].Parent;
-
-    /// <summary>Pages before this one in its chain.</summary>
-    public int DepthOf(PageId page) => entries[page.Value].Depth;
 
     /// <summary>Fills <paramref name="found"/> with the longest proven run of pages and returns its length.</summary>
     /// <param name="prompt">(32 * hashes or more) the tokens.</param>
@@ -46,7 +43,7 @@ internal sealed class PrefixIndex(int pageCount)
     public bool TryAdd(PageId page, ulong hash, PageId? parent, string? salt, ReadOnlySpan<int> pageTokens)
     {
         if (!byHash.TryAdd(hash, page)) return false;
-        entries[page.Value] = new Entry(true, hash, parent, parent is { } known ? DepthOf(known) + 1 : 0, salt);
+        entries[page.Value] = new Entry(true, hash, parent, salt);
         pageTokens.CopyTo(TokensOf(page));
         return true;
     }

@@ -4,7 +4,11 @@ namespace Splitwiser.Gpu.Phases;
 internal sealed class Counters
 {
     private readonly StepStatistics[] steps = new StepStatistics[3];    // by StepKind
+    private readonly long[] ends = new long[Enum.GetValues<EndReason>().Length];
+    private long expired;
 
+    public readonly Histogram TokenGap = new(Histogram.Seconds);
+    public readonly Histogram StepTokens = new(Histogram.Tokens);
     public long PromptTokens;
     public long PrefilledTokens;
     public long GeneratedTokens;
@@ -24,8 +28,15 @@ internal sealed class Counters
 
     public void Stepped(Step step)
     {
+        StepTokens.Observe(step.Plan.TokenCount);
         ref var kind = ref steps[(int)step.Kind];
         kind = new StepStatistics(kind.Count + 1, kind.Tokens + step.Plan.TokenCount, kind.Time + step.Result!.Duration);
+    }
+
+    public void Ended(OutputOutcome outcome)
+    {
+        if (outcome.End is { } end) ends[(int)end.Reason]++;
+        else if (outcome.Failure is LeaseExpiredException) expired++;
     }
 
     /// <summary>What a prompt token has cost on average; 0 before the first.</summary>
@@ -50,6 +61,13 @@ internal sealed class Counters
         Preemptions = Preemptions,
         Handoffs = Handoffs,
         HandoffPagesCopied = HandoffPagesCopied,
+        EndedByToken = ends[(int)EndReason.Stop],
+        EndedByLength = ends[(int)EndReason.Length],
+        Stopped = ends[(int)EndReason.Stopped],
+        Released = ends[(int)EndReason.Released],
+        Expired = expired,
+        TokenGap = TokenGap.Snapshot(),
+        StepTokens = StepTokens.Snapshot(),
         PrefillSteps = steps[(int)StepKind.Prefill],
         DecodeSteps = steps[(int)StepKind.Decode],
         MixedSteps = steps[(int)StepKind.Mixed],

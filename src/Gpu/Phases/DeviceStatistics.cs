@@ -27,6 +27,20 @@ public sealed record DeviceStatistics
     /// <summary>Pages that a sequence's first decode step read elsewhere than its prefill wrote them.</summary>
     public required long HandoffPagesCopied { get; init; }
 
+    /// <summary>Sequences that ended by an end token, at MaxTokens or the context's end, by Stop, by Release or cancellation, and for want of a reader.</summary>
+    public required long EndedByToken { get; init; }
+
+    public required long EndedByLength { get; init; }
+    public required long Stopped { get; init; }
+    public required long Released { get; init; }
+    public required long Expired { get; init; }
+
+    /// <summary>Seconds between two tokens of a sequence; time spent preempted counts.</summary>
+    public required HistogramSnapshot TokenGap { get; init; }
+
+    /// <summary>Positions computed per step.</summary>
+    public required HistogramSnapshot StepTokens { get; init; }
+
     public required StepStatistics PrefillSteps { get; init; }
     public required StepStatistics DecodeSteps { get; init; }
     public required StepStatistics MixedSteps { get; init; }

@@ -15,15 +15,13 @@ public sealed class DeviceWorker : IAsyncDisposable
     private readonly PagePool pool;
     private readonly Counters counters = new();
     private readonly Scheduler scheduler;
-    private readonly StepPlanner planner;
     private readonly Generations generations;
-    private readonly List<LaneThread> lanes = [];
+    private readonly DeviceLanes lanes;
     private readonly Deadlines deadlines;
     private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<TaskCompletionSource> draining = [];
     private readonly PromptCheck check;
     private DeviceFaultException? fault;
-    private int lanesRunning;
     private bool drains;
     private long? balanced;                     // timestamp of the last check of the books
 
@@ -41,19 +39,14 @@ public sealed class DeviceWorker : IAsyncDisposable
 
         var tokenBudget = Math.Min(options.MaxBatchedTokens, info.MaxTokens);
         var maxRunning = Math.Min(Math.Min(options.MaxSequences, info.MaxRows), tokenBudget - 1);   // a mixed step keeps room for a prompt
-        var depth = Math.Min(info.QueueDepth, Sequence.Lookahead + 1);
         pool = new PagePool(info.PageCount, Incarnation);
         generations = new Generations(pool, options, time);
         scheduler = new Scheduler(pool, options, ContextLength, maxRunning, time, counters);
-        var prefillLane = new LaneQueue(Lane.Prefill, depth);
-        var decodeLane = new LaneQueue(Lane.Decode, depth);
-        planner = new StepPlanner(scheduler, options, info, tokenBudget, prefillLane, decodeLane, logger);
+        var planner = new StepPlanner(scheduler, options, info, tokenBudget, logger);
+        lanes = new DeviceLanes(gate, runner, planner, Read, Balance, Failed, Stopped);
+        scheduler.Preempted += lanes.Wake;
         deadlines = new Deadlines(time, Sweep);
-
-        AddLane(decodeLane, planner.NextDecode, () => planner.DecodeMayRun);
-        if (planner.MayRunSideBySide) AddLane(prefillLane, planner.NextPrefill, () => planner.PrefillMayRun);
-        lanesRunning = lanes.Count;
-        foreach (var lane in lanes) lane.Start($"Splitwiser {info.DeviceName}");
+        lanes.Start($"Splitwiser {info.DeviceName}");
         Log.DeviceStarted(logger, info.DeviceName, options.Mode, string.Join(", ", planner.Mechanisms), info.PageCount, ContextLength);
     }
 
@@ -116,7 +109,7 @@ public sealed class DeviceWorker : IAsyncDisposable
             generations.Add(generation);
             scheduler.Enqueue(generation);
             generation.Cancellation = cancellationToken.UnsafeRegister((_, token) => Cancel(generation, token), null);
-            WakeLanes();
+            lanes.Wake();
             return generation.Handoff;
         }
     }
@@ -265,42 +258,16 @@ public sealed class DeviceWorker : IAsyncDisposable
     /// <summary>Pages, seats or prompts have come or gone: a lane that sleeps may have work, and a drain may be complete.</summary>
     private void Changed()
     {
-        WakeLanes();
+        lanes.Wake();
         if (draining.Count == 0 || generations.Count > 0 || !scheduler.IsIdle) return;
         foreach (var idle in draining) idle.TrySetResult();
         draining.Clear();
     }
 
-    private void WakeLanes()
-    {
-        foreach (var lane in lanes)
-        {
-            if (!lane.IsAsleep || !lane.MayRun()) continue;
-            Monitor.PulseAll(gate);
-            return;
-        }
-    }
-
-    private void AddLane(LaneQueue queue, Func<Step?> plan, Func<bool> mayRun) => lanes.Add(new LaneThread(gate, queue, Runner)
-    {
-        Plan = () => Plan(plan),
-        MayRun = mayRun,
-        Read = Read,
-        Failed = Failed,
-        Stopped = LaneStopped,
-    });
-
-    private Step? Plan(Func<Step?> next)
-    {
-        var step = next();
-        if (scheduler.TakeDisturbance()) WakeLanes();
-        if (step is null && scheduler.IsIdle) Balance();
-        return step;
-    }
-
-    /// <summary>Checks the books of an idle device, at most once a second; an error in them is a bug and closes the device.</summary>
+    /// <summary>Checks the books when the device is idle, at most once a second; an error in them is a bug and closes the device.</summary>
     private void Balance()
     {
+        if (!scheduler.IsIdle) return;
         var now = time.GetTimestamp();
         if (balanced is { } last && time.GetElapsedTime(last, now) < TimeSpan.FromSeconds(1)) return;
         balanced = now;
@@ -309,7 +276,6 @@ public sealed class DeviceWorker : IAsyncDisposable
 
     private void Read(Step step)
     {
-        planner.Observe(step);
         scheduler.Apply(step);
         foreach (var generation in step.Prompts)
             if (generation is { IsHandedOff: true, Attached: false }) deadlines.Expect(Options.HandoffTimeout);
@@ -330,22 +296,16 @@ public sealed class DeviceWorker : IAsyncDisposable
             fault = reason;
             foreach (var generation in generations.All) generation.Conclude(new OutputOutcome(null, reason));
             foreach (var idle in draining) idle.TrySetException(reason);
-            foreach (var lane in lanes) lane.Stops = true;
-            Monitor.PulseAll(gate);
+            lanes.Stop();
         }
     }
 
     /// <summary>With the last lane no step touches a page any more: all go back.</summary>
-    private void LaneStopped()
+    private void Stopped()
     {
-        lock (gate)
-        {
-            if (--lanesRunning > 0) return;
-            scheduler.Abandon();
-            generations.Clear();
-            closed.TrySetResult();
-        }
-
+        scheduler.Abandon();
+        generations.Clear();
         deadlines.Dispose();
+        closed.TrySetResult();
     }
 }

@@ -9,6 +9,7 @@ internal sealed class Generation(PromptRequest request, PageLease lease, Immutab
 {
     private readonly TaskCompletionSource<Handoff> handoff = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PageId[] prefilledInto = [];    // the page table that the prefill lane writes through
+    private bool concluded;
     private long admitted;      // timestamp of the first pages
     private int cachedLength;   // prompt tokens that the first lease found in the cache
 
@@ -114,13 +115,16 @@ internal sealed class Generation(PromptRequest request, PageLease lease, Immutab
             Lease.Id, Request.Tokens.Length, cachedLength, time.GetElapsedTime(Arrived, admitted), time.GetElapsedTime(admitted, now)));
     }
 
-    /// <summary>Ends the output, or the Prefill call that still waits for it.</summary>
-    public void Conclude(OutputOutcome outcome)
+    /// <summary>Ends the output, and the Prefill call if it still waits. False when an outcome was known already.</summary>
+    public bool Conclude(OutputOutcome outcome)
     {
+        if (concluded) return false;
+        concluded = true;
         Output?.Complete(outcome);
-        if (handoff.Task.IsCompleted) return;
+        if (handoff.Task.IsCompleted) return true;
         Cancellation.Unregister();
         handoff.TrySetException(outcome.Failure ?? new OperationCanceledException("The lease was released before its handoff."));
+        return true;
     }
 
     /// <summary>Answers the Prefill call as cancelled.</summary>

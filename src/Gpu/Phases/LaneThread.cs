@@ -12,6 +12,9 @@ internal sealed class LaneThread(object gate, LaneQueue queue, IModelRunner runn
     /// <summary>Whether <see cref="Plan"/> could find something now. Under the lock.</summary>
     public required Func<bool> MayRun { get; init; }
 
+    /// <summary>There is nothing to launch or read: the thread is about to sleep. Under the lock.</summary>
+    public required Action Rest { get; init; }
+
     /// <summary>Takes a completed step. Under the lock.</summary>
     public required Action<Step> Read { get; init; }
 
@@ -72,6 +75,7 @@ internal sealed class LaneThread(object gate, LaneQueue queue, IModelRunner runn
                 if (Stops) return false;
                 step = Plan();
                 if (step is not null || queue.InFlight > 0) return true;
+                Rest();
                 IsAsleep = true;
                 Monitor.Wait(gate);
                 IsAsleep = false;

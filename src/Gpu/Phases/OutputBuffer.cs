@@ -47,10 +47,9 @@ internal sealed class OutputBuffer(Sequence sequence)
         if (outcome is { End: not null }) Volatile.Write(ref outcome, new OutputOutcome(new SequenceEnd(EndReason.Stopped), null));
     }
 
-    /// <summary>Ends the output; the first end counts.</summary>
+    /// <summary>Ends the output.</summary>
     public void Complete(OutputOutcome end)
     {
-        if (outcome is not null) return;
         Volatile.Write(ref outcome, end);
         Reader?.Wake();
     }

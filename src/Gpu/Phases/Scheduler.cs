@@ -14,13 +14,12 @@ internal sealed class Scheduler
     private readonly TimeProvider time;
     private readonly Counters counters;
     private readonly Stack<int> seats;                      // slots that no sequence has
-    private readonly List<Generation> waiting = [];         // Queued and Preempted, in the order of prefill
-    private readonly List<Generation> prefilling = [];      // in the order of prefill
+    private readonly PromptQueue waiting = new();           // Queued and Preempted
+    private readonly PromptQueue prefilling = new();
     private readonly List<Generation> decoding;             // oldest first
     private readonly int contextLength;
     private readonly long[] numbers;                        // (maxRunning) scratch of TryGrow
     private int leaving;                                    // Preempting and Ending
-    private bool disturbed;
 
     public Scheduler(PagePool pool, DeviceOptions options, int contextLength, int maxRunning, TimeProvider time, Counters counters)
     {
@@ -33,6 +32,9 @@ internal sealed class Scheduler
         decoding = new List<Generation>(maxRunning);
         numbers = new long[maxRunning];
     }
+
+    /// <summary>A lane has preempted a sequence while it planned a step: the other lane may have work.</summary>
+    public event Action? Preempted;
 
     public PagePool Pool { get; }
 
@@ -74,7 +76,7 @@ internal sealed class Scheduler
     {
         var cached = Pool.CachedTokens(generation.Tokens, generation.PrefixHashes.AsSpan(), generation.Lease.Salt);
         generation.Rank = PrefillPolicy.Fresh(generation.Tokens.Length - cached, counters.PrefilledTokens, generation.Number);
-        InsertByRank(waiting, generation);
+        waiting.Add(generation);
     }
 
     /// <summary>Leases all pages of the first one waiting and makes it prefill; false when seats or pages are short.</summary>
@@ -86,10 +88,10 @@ internal sealed class Scheduler
         var spare = AdmissionPolicy.Spare(Running);
         if (!Pool.TryLease(generation.Lease, tokens, generation.PrefixHashes.AsSpan(), AdmissionPolicy.PagesFor(tokens.Length), spare)) return false;
 
-        waiting.RemoveAt(0);
+        waiting.Remove(generation);
         if (generation.Sequence is null) counters.Admitted(tokens.Length, generation.Lease.FromCache * PageId.Size);
         generation.Begin(generation.Sequence ?? NewSequence(generation.Request), time.GetTimestamp());
-        InsertByRank(prefilling, generation);
+        prefilling.Add(generation);
         return true;
     }
 
@@ -116,14 +118,6 @@ internal sealed class Scheduler
 
     /// <summary>Called with every step of a decoding sequence; compares, at its first, the pages that it reads with those that were prefilled.</summary>
     public void StartDecoding(Generation generation) => counters.HandoffPagesCopied += generation.StartDecoding();
-
-    /// <summary>True once after a preemption: what waits has changed, and the other lane doesn't know.</summary>
-    public bool TakeDisturbance()
-    {
-        var was = disturbed;
-        disturbed = false;
-        return was;
-    }
 
     /// <summary>Reads a completed step: tokens go out, prompts become decode sequences, pages of those that left go back.</summary>
     public void Apply(Step step)
@@ -159,7 +153,7 @@ internal sealed class Scheduler
     /// <summary>Ends a sequence in whatever phase it is; nothing happens when it has ended already.</summary>
     public void End(Generation generation, OutputOutcome outcome)
     {
-        generation.Conclude(outcome);
+        if (generation.Conclude(outcome)) counters.Ended(outcome);
         switch (generation.Phase)
         {
             case SequencePhase.Queued or SequencePhase.Preempted:
@@ -211,6 +205,7 @@ internal sealed class Scheduler
         counters.GeneratedTokens++;
         if (generation.Phase == SequencePhase.Prefilling) HandOver(generation);
         if (!generation.IsHandedOff) generation.CompleteHandoff(time, now);
+        else counters.TokenGap.Observe(time.GetElapsedTime(generation.LastToken, now).TotalSeconds);
         generation.LastToken = now;
         if (EndAfter(generation, token.TokenId) is { } end) End(generation, new OutputOutcome(end, null));
     }
@@ -234,8 +229,8 @@ internal sealed class Scheduler
     private void Preempt(Generation generation)
     {
         counters.Preemptions++;
-        disturbed = true;
         Leave(generation, SequencePhase.Preempting);
+        Preempted?.Invoke();
     }
 
     private Generation Youngest()
@@ -275,7 +270,7 @@ internal sealed class Scheduler
         generation.MoveTo(SequencePhase.Preempted);
         generation.Rank = PrefillPolicy.Preempted(generation.Number);
         if (options.PrefixCaching) generation.PrefixHashes = PrefixHash.Of(generation.Tokens, generation.Lease.Salt);
-        InsertByRank(waiting, generation);
+        waiting.Add(generation);
     }
 
     private void GiveBack(Generation generation)
@@ -288,18 +283,4 @@ internal sealed class Scheduler
 
     private void Publish(Generation generation, int acceptedLength) =>
         Pool.Publish(generation.Lease, generation.Tokens, Math.Min(generation.Computed, acceptedLength));
-
-    private static void InsertByRank(List<Generation> list, Generation generation)
-    {
-        var low = 0;
-        var high = list.Count;
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (list[middle].Rank.CompareTo(generation.Rank) < 0) low = middle + 1;
-            else high = middle;
-        }
-
-        list.Insert(low, generation);
-    }
 }

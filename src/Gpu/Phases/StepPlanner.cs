@@ -8,12 +8,15 @@ namespace Splitwiser.Gpu.Phases;
 /// in order; side by side, each phase has its own. Guarded by the device's lock.
 /// </summary>
 /// <param name="tokenBudget">Most positions of a step.</param>
-internal sealed class StepPlanner(
-    Scheduler scheduler, DeviceOptions options, RunnerInfo runner, int tokenBudget, LaneQueue prefillLane, LaneQueue decodeLane, ILogger logger)
+internal sealed class StepPlanner(Scheduler scheduler, DeviceOptions options, RunnerInfo runner, int tokenBudget, ILogger logger)
 {
     private readonly StepCosts costs = new();
     private PhaseChoice choice;
     private bool prefillsTurn;
+
+    public LaneQueue PrefillLane { get; } = new(Lane.Prefill, DepthOf(runner));
+
+    public LaneQueue DecodeLane { get; } = new(Lane.Decode, DepthOf(runner));
 
     /// <summary>How the phases may share the device in this mode; adaptive chooses among all that the runner has.</summary>
     public ImmutableArray<PhaseSharing> Mechanisms { get; } = MechanismsOf(options.Mode, runner);
@@ -29,32 +32,35 @@ internal sealed class StepPlanner(
     /// <summary>The prefill lane's next step; null when there is nothing to launch.</summary>
     public Step? NextPrefill()
     {
-        if (prefillLane.IsFull || !PrefillMayRun) return null;
-        var step = prefillLane.Next();
+        if (PrefillLane.IsFull || !PrefillMayRun) return null;
+        var step = PrefillLane.Next();
         AddPrompts(step, tokenBudget);
-        return Commit(step, prefillLane, decodeLane);
+        return Commit(step, PrefillLane, DecodeLane);
     }
 
     /// <summary>The decode lane's next step; null when there is nothing to launch.</summary>
     public Step? NextDecode()
     {
-        if (decodeLane.IsFull) return null;
-        var step = decodeLane.Next();
+        if (DecodeLane.IsFull) return null;
+        var step = DecodeLane.Next();
         var (sharing, prefillTokens) = Choose();
-        if (sharing == PhaseSharing.SideBySide || prefillLane.InFlight > 0) AddDecodes(step);
+        if (sharing == PhaseSharing.SideBySide || PrefillLane.InFlight > 0) AddDecodes(step);
         else if (sharing == PhaseSharing.Mixed) AddMixed(step, prefillTokens);
         else AddTurn(step, prefillTokens);
-        return Commit(step, decodeLane, prefillLane);
+        return Commit(step, DecodeLane, PrefillLane);
     }
 
     /// <summary>Learns what a completed step has cost.</summary>
     public void Observe(Step step)
     {
-        var endedAccompanied = (step.Lane == Lane.Prefill ? decodeLane : prefillLane).InFlight > 0;
+        var endedAccompanied = (step.Lane == Lane.Prefill ? DecodeLane : PrefillLane).InFlight > 0;
         costs.Observe(
             step.Kind, step.PrefillTokens, step.Plan.Decode.Count, step.Result!.Duration.TotalSeconds,
             accompanied: step.StartedAccompanied == endedAccompanied ? endedAccompanied : null);
     }
+
+    /// <summary>Steps in flight: no more than the positions reserved beyond a sequence's end allow.</summary>
+    private static int DepthOf(RunnerInfo runner) => Math.Min(runner.QueueDepth, Sequence.Lookahead + 1);
 
     private static ImmutableArray<PhaseSharing> MechanismsOf(PhaseMode mode, RunnerInfo runner)
     {
