@@ -126,8 +126,12 @@ internal sealed class PagePool
         return true;
     }
 
-    /// <summary>Gives a lease's pages back and forgets it. Idempotent.</summary>
-    public bool Close(PageLease lease) => leases.ContainsKey(Own(lease).Id.Number) && (Release(lease) | leases.Remove(lease.Id.Number));
+    /// <summary>Gives a lease's pages back and forgets it; false when that was done already.</summary>
+    public bool Close(PageLease lease)
+    {
+        Release(lease);
+        return leases.Remove(lease.Id.Number);
+    }
 
     /// <summary>Closes every lease.</summary>
     public void CloseAll()

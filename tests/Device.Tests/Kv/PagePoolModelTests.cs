@@ -1,0 +1,135 @@
+using Splitwiser.Gpu.Kv;
+using Splitwiser.Tests;
+
+namespace Splitwiser.Device.Tests.Kv;
+
+/// <summary>Random use of the pool beside the simplest bookkeeping that could be right: who wrote what into which page.</summary>
+public sealed class PagePoolModelTests
+{
+    [Fact]
+    public void Whatever_is_done_the_books_balance_and_a_shared_page_holds_what_its_sharers_think() =>
+        Property.Holds<(byte Verb, byte Who, byte What)[]>(moves =>
+        {
+            var model = new Model();
+            foreach (var (verb, who, what) in moves) model.Do(verb % 7, who, what);
+            model.CloseAll();
+        });
+
+    private sealed class Model
+    {
+        private const int PageCount = 12;
+
+        private readonly PagePool pool = new(PageCount, incarnation: 1);
+        private readonly List<Holder> holders = [];
+        private readonly Dictionary<PageId, string> written = [];   // what was computed into a page: the whole chain up to it
+
+        private sealed record Holder(PageLease Lease, List<int> Tokens)
+        {
+            public int Computed { get; set; }
+        }
+
+        public void Do(int verb, int who, int what)
+        {
+            var holder = holders.Count > 0 ? holders[who % holders.Count] : null;
+            switch (verb)
+            {
+                case 0: Open(who, what); break;
+                case 1 when holder is { Lease.Count: > 0 }: Compute(holder, what); break;
+                case 2 when holder is { Lease.Count: > 0 }: Grow(holder, what); break;
+                case 3 when holder is not null: Publish(holder, what); break;
+                case 4 when holder is not null: Preempt(holder); break;
+                case 5 when holder is not null: Close(holder); break;
+                case 6 when what % 8 == 0: DropCache(); break;
+            }
+
+            pool.CheckInvariants();
+            var held = holders.SelectMany(each => each.Lease.Pages.ToArray()).ToHashSet();
+            pool.Accounts.Leased.ShouldBe(held.Count);
+            foreach (var each in holders) CheckContent(each);
+        }
+
+        public void CloseAll()
+        {
+            foreach (var holder in holders.ToList()) Close(holder);
+            pool.Accounts.Leased.ShouldBe(0);
+            pool.DropCache();
+            pool.Accounts.ShouldBe(new PoolAccounts(PageCount, 0, 0, PageCount));
+        }
+
+        private void Open(int family, int length)
+        {
+            // Few families, so that prompts often begin alike; every second one under a salt.
+            var tokens = Enumerable.Range(0, 1 + length).Select(i => i < 40 ? family % 3 : family % 5).ToList();
+            var holder = new Holder(pool.Open(family % 2 == 0 ? null : "salt"), tokens);
+            if (!TryLease(holder)) pool.Close(holder.Lease).ShouldBeTrue();
+            else holders.Add(holder);
+        }
+
+        private bool TryLease(Holder holder)
+        {
+            var tokens = holder.Tokens.ToArray();
+            var before = pool.Accounts;
+            holder.Computed = 0;
+            var leased = pool.TryLease(holder.Lease, tokens, PrefixHash.Of(tokens, holder.Lease.Salt).AsSpan(), PageId.CountFor(tokens.Length + 2), spare: 1);
+            if (!leased) pool.Accounts.ShouldBe(before);
+            holder.Computed = holder.Lease.FromCache * PageId.Size;
+            holder.Computed.ShouldBeLessThan(tokens.Length);
+            return leased;
+        }
+
+        private void Compute(Holder holder, int count)
+        {
+            var end = Math.Min(holder.Tokens.Count, holder.Computed + 1 + count);
+            for (var position = holder.Computed; position < end; position++)
+            {
+                var page = position / PageId.Size;
+                holders.Count(each => each.Lease.Pages.Contains(holder.Lease.Pages[page])).ShouldBe(1, "a page is written by its one holder");
+                written[holder.Lease.Pages[page]] = Chain(holder, position + 1);
+            }
+
+            holder.Computed = end;
+        }
+
+        private void Grow(Holder holder, int token)
+        {
+            var room = holder.Lease.Count * PageId.Size;
+            if (holder.Tokens.Count + 2 > room && !pool.TryGrow(holder.Lease, out _))
+            {
+                pool.Available.ShouldBe(0);
+                return;
+            }
+
+            holder.Tokens.Add(token % 4);
+        }
+
+        private void Publish(Holder holder, int length) => pool.Publish(holder.Lease, holder.Tokens.ToArray(), Math.Min(length, holder.Computed));
+
+        private void Preempt(Holder holder)
+        {
+            pool.Release(holder.Lease).ShouldBeTrue();
+            holder.Lease.Count.ShouldBe(0);
+            if (!TryLease(holder)) Close(holder);
+        }
+
+        private void Close(Holder holder)
+        {
+            pool.Close(holder.Lease).ShouldBeTrue();
+            pool.Close(holder.Lease).ShouldBeFalse();
+            holders.Remove(holder);
+        }
+
+        private void DropCache()
+        {
+            var cached = pool.Accounts.Cached;
+            pool.DropCache().ShouldBe(cached);
+        }
+
+        private void CheckContent(Holder holder)
+        {
+            for (var page = 0; page < holder.Computed / PageId.Size; page++)
+                written[holder.Lease.Pages[page]].ShouldBe(Chain(holder, (page + 1) * PageId.Size));
+        }
+
+        private static string Chain(Holder holder, int length) => $"{holder.Lease.Salt}:{string.Join(',', holder.Tokens.Take(length))}";
+    }
+}
