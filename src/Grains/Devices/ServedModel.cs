@@ -34,7 +34,7 @@ public sealed record ServedModel
             Config = folder.Config,
             Defaults = folder.Defaults,
             MaxModelLength = length,
-            Tokenizer = File.Exists(Path.Combine(folder.Path, "tokenizer.json")) ? Tokenizer.Load(Path.Combine(folder.Path, "tokenizer.json")) : null,
+            Tokenizer = folder.Tokenizer,
         };
     }
 }

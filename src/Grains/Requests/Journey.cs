@@ -42,7 +42,9 @@ internal sealed class Journey(RequestPlan plan, DeviceView view, GrainOptions op
         if (reason.Reason != RefusalReason.QueueFull) throw Over();
     }
 
-    private Exception Over() => Admitted || (lost.Count > 0 && refusal is null)
-        ? new RequestLostException(LossReason.DevicesLost, $"Its devices were lost ({string.Join(", ", lost)}), and no other could go on.")
-        : refusal ?? new RequestRefusedException(RefusalReason.Unavailable, $"No device that serves {plan.Model} is up.");
+    private Exception Over() => Admitted
+        ? new RequestLostException(LossReason.DevicesLost, $"{Devices()}, and no other could go on.")
+        : refusal ?? new RequestRefusedException(RefusalReason.Unavailable, lost.IsEmpty ? $"No device that serves {plan.Model} is up." : $"{Devices()}, and no other is up.");
+
+    private string Devices() => $"Lost: {string.Join(", ", lost)}";
 }

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.TestingHost;
+using Splitwiser.Grains;
+using Splitwiser.Tests;
+
+namespace Splitwiser.Cluster.Tests;
+
+/// <summary>Two silos with two CPU devices each, and a client outside of them.</summary>
+public sealed class DemoCluster : IAsyncLifetime
+{
+    /// <summary>No wait of a caller may be longer, whatever happens to the silos.</summary>
+    public static readonly TimeSpan NoHang = TimeSpan.FromSeconds(5);
+
+    private readonly TestClusterBuilder builder = new(2);
+
+    public TestCluster Cluster { get; private set; } = null!;
+
+    public IGrainFactory Client => Cluster.Client;
+
+    public IEnumerable<string> Devices => Cluster.Silos.Where(silo => builder.Properties.GetValueOrDefault(DemoSilo.DevicesOn, silo.Name) == silo.Name).SelectMany(silo => Enumerable.Range(0, DemoSilo.Devices).Select(index => $"{silo.Name}/{index}"));
+
+    public static async Task<DemoCluster> Start(string? setting = null, string value = "")
+    {
+        var cluster = new DemoCluster();
+        if (setting is not null) cluster.builder.Properties[setting] = value;
+        await cluster.InitializeAsync();
+        return cluster;
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        builder.AddSiloBuilderConfigurator<DemoSilo>();
+        builder.AddClientBuilderConfigurator<DemoClient>();
+        Cluster = builder.Build();
+        await Cluster.DeployAsync();
+        await EveryDeviceIsKnown();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Cluster.StopAllSilosAsync();
+        await Cluster.DisposeAsync();
+    }
+
+    /// <summary>A way in through one silo, as its HTTP API has it.</summary>
+    internal IGrainFactory Inside(SiloHandle silo) => Cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<IGrainFactory>();
+
+    /// <summary>Waits until every silo knows every device.</summary>
+    internal Task EveryDeviceIsKnown() => Eventually.Holds("every silo knows every device", async () =>
+    {
+        await Task.CompletedTask;
+        return Cluster.Silos.All(silo => Cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<DeviceView>()
+            .Snapshot.Devices.Select(device => device.Device).Order().SequenceEqual(Devices.Order()));
+    }, TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+    /// <summary>Waits until no page of any device is leased, which is how it must be when no request runs.</summary>
+    internal Task EveryPageIsBack(double seconds = 5) => Eventually.Holds("every page is back", async () =>
+    {
+        foreach (var device in Devices)
+        {
+            var pages = await Client.GetGrain<IKvCacheGrain>(device).Accounts(TestContext.Current.CancellationToken);
+            (pages.Free + pages.Leased + pages.Cached).ShouldBe(DemoSilo.Pages);
+            if (pages.Leased > 0) return false;
+        }
+
+        return true;
+    }, TimeSpan.FromSeconds(seconds), TestContext.Current.CancellationToken);
+
+    internal static async Task<Heard> Hear(IGrainFactory grains, GenerateRequest request)
+    {
+        var heard = new Heard(request.Delivered.Length);
+        await foreach (var chunk in grains.GetGrain<IRequestGrain>(Guid.NewGuid()).Generate(request, TestContext.Current.CancellationToken))
+            heard.Add(chunk);
+        heard.End.ShouldNotBeNull();
+        return heard;
+    }
+}
