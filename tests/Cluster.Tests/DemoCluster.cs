@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 using Splitwiser.Grains;
@@ -11,24 +12,26 @@ public sealed class DemoCluster : IAsyncLifetime
     /// <summary>No wait of a caller may be longer, whatever happens to the silos.</summary>
     public static readonly TimeSpan NoHang = TimeSpan.FromSeconds(5);
 
-    private readonly TestClusterBuilder builder = new(2);
+    private readonly Dictionary<string, string?> settings = [];
 
     public TestCluster Cluster { get; private set; } = null!;
 
     public IGrainFactory Client => Cluster.Client;
 
-    public IEnumerable<string> Devices => Cluster.Silos.Where(silo => builder.Properties.GetValueOrDefault(DemoSilo.DevicesOn, silo.Name) == silo.Name).SelectMany(silo => Enumerable.Range(0, DemoSilo.Devices).Select(index => $"{silo.Name}/{index}"));
+    public IEnumerable<string> Devices => Cluster.Silos.Where(silo => settings.GetValueOrDefault(DemoSilo.DevicesOn, silo.Name) == silo.Name).SelectMany(silo => Enumerable.Range(0, DemoSilo.Devices).Select(index => $"{silo.Name}/{index}"));
 
     public static async Task<DemoCluster> Start(string? setting = null, string value = "")
     {
         var cluster = new DemoCluster();
-        if (setting is not null) cluster.builder.Properties[setting] = value;
+        if (setting is not null) cluster.settings[setting] = value;
         await cluster.InitializeAsync();
         return cluster;
     }
 
     public async ValueTask InitializeAsync()
     {
+        var builder = new TestClusterBuilder(2);
+        builder.ConfigureHostConfiguration(configuration => configuration.AddInMemoryCollection(settings));
         builder.AddSiloBuilderConfigurator<DemoSilo>();
         builder.AddClientBuilderConfigurator<DemoClient>();
         Cluster = builder.Build();
