@@ -1,0 +1,17 @@
+using Splitwiser.Silo.Options;
+
+namespace Splitwiser.Silo;
+
+/// <summary>What runs the actors: the embedded engine, whose clusters live within one process.</summary>
+internal static class ActorEngine
+{
+    public const string Name = "Embedded";
+
+    /// <exception cref="BadConfigurationException">Clustering is configured, which needs the other engine.</exception>
+    public static void Join(ISiloBuilder silo, IConfigurationSection clustering)
+    {
+        if (clustering.GetChildren().Any())
+            throw new BadConfigurationException(
+                $"{clustering.Path}: this build runs the embedded actor engine, which knows no clusters of processes; build with -p:OrleansEngine=Microsoft for that");
+    }
+}

@@ -1,0 +1,38 @@
+using Splitwiser.Grains;
+using Splitwiser.Silo.Http;
+using Splitwiser.Silo.Options;
+
+namespace Splitwiser.Silo.Hosting;
+
+/// <summary>The host: a silo with the model's devices, and the HTTP API in front of it.</summary>
+internal static class SiloHost
+{
+    /// <param name="urls">Where to listen; port 0 takes any free one.</param>
+    /// <exception cref="BadConfigurationException">The silo can't join a cluster as configured.</exception>
+    public static WebApplication Build(IConfiguration configuration, SplitwiserOptions options, LoadedModel model, string urls)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(SiloHost).Assembly.GetName().Name });
+        builder.Configuration.AddConfiguration(configuration);
+        builder.Logging.ClearProviders().AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));
+        builder.WebHost.UseUrls(urls).ConfigureKestrel(server =>
+        {
+            server.AddServerHeader = false;
+            server.Limits.MaxRequestBodySize = RequestBody.MaxBytes;
+            server.Limits.MinResponseDataRate = null; // SseWriter watches readers, by --consumer-idle-timeout
+        });
+        builder.UseOrleans(silo =>
+        {
+            ActorEngine.Join(silo, Clustering.Of(configuration));
+            silo.Configure<Orleans.Configuration.SiloOptions>(named => named.SiloName = options.SiloName ?? Environment.MachineName);
+            silo.AddSplitwiser(options, model);
+        });
+        builder.Services
+            .AddSingleton(options)
+            .AddSingleton(model)
+            .AddApi()
+            .AddSingleton<Drain>()
+            .AddHostedService(services => services.GetRequiredService<Drain>())
+            .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownTimeout) + TimeSpan.FromSeconds(10));
+        return builder.Build().MapApi();
+    }
+}

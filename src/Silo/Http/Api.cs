@@ -1,0 +1,47 @@
+using Splitwiser.Silo.Metrics;
+
+namespace Splitwiser.Silo.Http;
+
+/// <summary>The HTTP API: one class an endpoint.</summary>
+internal static class Api
+{
+    public static IServiceCollection AddApi(this IServiceCollection services) => services
+        .AddSingleton<Choices>()
+        .AddSingleton<StreamedAnswer>()
+        .AddSingleton<CompletionsEndpoint>()
+        .AddSingleton<ChatCompletionsEndpoint>()
+        .AddSingleton<ModelsEndpoint>()
+        .AddSingleton<TokenizeEndpoint>()
+        .AddSingleton<DetokenizeEndpoint>()
+        .AddSingleton<HealthEndpoint>()
+        .AddSingleton<VersionEndpoint>()
+        .AddSingleton<MetricsEndpoint>()
+        .AddSingleton<MeterTotals>()
+        .AddSingleton<SiloMetrics>();
+
+    public static WebApplication MapApi(this WebApplication app)
+    {
+        app.UseMiddleware<ErrorAnswers>();
+        app.UseMiddleware<DrainGate>();
+        app.UseRouting(); // after the two, so that they see its 404 and 405
+        Post<CompletionsEndpoint>("/v1/completions");
+        Post<ChatCompletionsEndpoint>("/v1/chat/completions");
+        Post<TokenizeEndpoint>("/tokenize");
+        Post<DetokenizeEndpoint>("/detokenize");
+        Get<ModelsEndpoint>("/v1/models");
+        Get<HealthEndpoint>("/health");
+        Get<VersionEndpoint>("/version");
+        Get<MetricsEndpoint>("/metrics");
+        app.MapGet("/v1/models/{name}", app.Services.GetRequiredService<ModelsEndpoint>().HandleOne);
+        return app;
+
+        void Post<T>(string path) where T : IEndpoint => app.MapPost(path, app.Services.GetRequiredService<T>().Handle);
+        void Get<T>(string path) where T : IEndpoint => app.MapGet(path, app.Services.GetRequiredService<T>().Handle);
+    }
+}
+
+/// <summary>Answers one route. Failures are thrown; <see cref="ErrorAnswers"/> writes them.</summary>
+internal interface IEndpoint
+{
+    Task Handle(HttpContext context);
+}
