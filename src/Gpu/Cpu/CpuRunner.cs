@@ -44,6 +44,9 @@ public sealed class CpuRunner : IModelRunner
     public ModelConfig Model { get; }
     public RunnerInfo Info { get; }
 
+    /// <summary>Bytes of one key/value page of a model, so that a pool can be sized before its runner is made.</summary>
+    public static long PageBytesOf(ModelConfig model) => KvPages.PageBytesOf(model);
+
     private static string Instructions =>
         Vector512.IsHardwareAccelerated ? "AVX-512" : Vector256.IsHardwareAccelerated ? "AVX2" : Vector128.IsHardwareAccelerated ? "128-bit SIMD" : "no SIMD";
 

@@ -17,13 +17,16 @@ internal sealed unsafe class KvPages : IDisposable
     public KvPages(ModelConfig model, int count)
     {
         (layers, kvHeads, headSize) = (model.LayerCount, model.KvHeadCount, model.HeadSize);
-        tileSize = PageId.Size * (headSize + ValueStride);
+        tileSize = TileSize(headSize);
         Count = count;
+        PageBytes = PageBytesOf(model);
         memory = arena.Floats(count * PageBytes / sizeof(float));
     }
 
     public int Count { get; }
-    public long PageBytes => (long)layers * kvHeads * tileSize * sizeof(float);
+    public long PageBytes { get; }
+
+    public static long PageBytesOf(ModelConfig model) => (long)model.LayerCount * model.KvHeadCount * TileSize(model.HeadSize) * sizeof(float);
 
     /// <summary>Floats from one token's value vector to the next's.</summary>
     public int ValueStride => Lanes.Padded(headSize);
@@ -38,4 +41,6 @@ internal sealed unsafe class KvPages : IDisposable
     public void Poison(float value) => arena.Poison(value);
 
     public void Dispose() => arena.Dispose();
+
+    private static int TileSize(int headSize) => PageId.Size * (headSize + Lanes.Padded(headSize));
 }

@@ -60,7 +60,6 @@ internal sealed class DemoCommand(IAnsiConsole console, DemoPlan plan, TimeProvi
             MaxTokens = plan.MaxTokens,
             Temperature = plan.Temperature,
             Seed = answer.Number,
-            IgnoreEos = true,
         };
         await foreach (var piece in client.Stream(call, ct))
         {

@@ -10,8 +10,8 @@ internal sealed class DemoReport(IAnsiConsole console)
 {
     public void Write(IReadOnlyList<DemoAnswer> answers)
     {
-        var table = new Table().Border(TableBorder.Simple).Title("Answers");
-        foreach (var heading in new[] { "prompt", "first token", "tokens", "tokens/s", "between tokens, p50", "prompt tokens", "cached" })
+        var table = new Table().Border(TableBorder.Simple);
+        foreach (var heading in new[] { "#", "first token", "tokens", "tokens/s", "gap p50", "prompt", "cached" })
             table.AddColumn(new TableColumn(heading).NoWrap().RightAligned());
         foreach (var answer in answers)
         {
@@ -30,13 +30,13 @@ internal sealed class DemoReport(IAnsiConsole console)
 
     public void Write(PoolAccounts before, PoolAccounts during, PoolAccounts after)
     {
-        var table = new Table().Border(TableBorder.Simple).Title($"Pages of {PageId.Size} tokens");
-        foreach (var heading in new[] { "", "free", "leased", "cached", "total" })
+        var table = new Table().Border(TableBorder.Simple);
+        foreach (var heading in new[] { "pages", "free", "leased", "cached", "total" })
             table.AddColumn(new TableColumn(heading).NoWrap().RightAligned());
         foreach (var (when, pages) in new[] { ("before", before), ("at most leased", during), ("after", after) })
             table.AddRow([when, .. new[] { pages.Free, pages.Leased, pages.Cached, pages.Total }.Select(count => count.ToString(CultureInfo.InvariantCulture))]);
         console.Write(table);
-        console.WriteLine($"leaked pages: {after.Leased}");
+        console.WriteLine($"{PageId.Size} tokens a page; leaked: {after.Leased}");
     }
 
     public void Write(LocalDevices devices)
@@ -44,8 +44,8 @@ internal sealed class DemoReport(IAnsiConsole console)
         foreach (var (index, device) in devices.All.Index())
         {
             var done = device.Statistics;
-            console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{devices.KeyOf(index)}: {device.Runner.Info.DeviceName}, mode {device.Options.Mode.ToString().ToLowerInvariant()}; {done.Handoffs} handoffs from prefill to decode, {done.HandoffCopiedBytes} bytes copied"));
+            console.WriteLine($"{devices.KeyOf(index)}: {device.Runner.Info.DeviceName}, mode {device.Options.Mode.ToString().ToLowerInvariant()}");
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"handoffs from prefill to decode: {done.Handoffs}, bytes copied: {done.HandoffPagesCopied * device.Runner.Info.PageBytes}"));
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class PlainView(IAnsiConsole console) : IDemoView
     public async Task Show(IReadOnlyList<DemoAnswer> answers, Func<Action<DemoAnswer, string>, Task> streams)
     {
         foreach (var answer in answers)
-            console.WriteLine($"[{answer.Number}] prompt: {answer.Prompt}");
+            console.WriteLine($"[{answer.Number}] prompt: {Shortened(answer.Prompt)}");
         console.WriteLine();
         var lines = answers.ToDictionary(answer => answer, _ => new StringBuilder());
         await streams((answer, text) => Add(answer, lines[answer], text));
@@ -32,6 +32,9 @@ internal sealed class PlainView(IAnsiConsole console) : IDemoView
             }
         }
     }
+
+    /// <summary>The end of a long prompt: that is what the answer goes on from.</summary>
+    private static string Shortened(string prompt) => prompt.Length <= Width - 10 ? prompt : $"... {prompt[^(Width - 14)..]}";
 
     private void Write(DemoAnswer answer, StringBuilder line, int length)
     {

@@ -3,7 +3,6 @@ using Splitwiser.Gpu.Cpu;
 using Splitwiser.Gpu.Phases;
 using Splitwiser.Grains;
 using Splitwiser.Models;
-using Splitwiser.Models.Chat;
 using Splitwiser.Silo.Options;
 
 namespace Splitwiser.Silo.Hosting;
@@ -14,7 +13,7 @@ internal sealed class LoadedModel : IDisposable
     private readonly SplitwiserOptions options;
     private readonly ModelFolder folder;
     private DecoderWeights? weights;
-    private int openDevices;
+    private int closedDevices;
 
     private LoadedModel(SplitwiserOptions options, ModelFolder folder, ServedModel served) =>
         (this.options, this.folder, Served) = (options, folder, served);
@@ -33,7 +32,7 @@ internal sealed class LoadedModel : IDisposable
         if (options.MaxModelLen > limit)
             throw new BadConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--max-model-len: {folder.Name} takes at most {limit} tokens, found {options.MaxModelLen}"));
         var served = ServedModel.From(folder, options.ServedModelName, options.MaxModelLen);
-        return new(options, folder, options.ChatTemplate is { } template ? served with { ChatTemplate = ChatTemplate.Load(template) } : served);
+        return new(options, folder, served);
     }
 
     /// <summary>Reads the weights, or draws them.</summary>
@@ -70,7 +69,6 @@ internal sealed class LoadedModel : IDisposable
         try
         {
             var worker = new DeviceWorker(runner, WorkerOptions(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<DeviceWorker>>());
-            Interlocked.Increment(ref openDevices);
             worker.Closed.ContinueWith(_ => Closed(runner), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             return worker;
         }
@@ -84,7 +82,7 @@ internal sealed class LoadedModel : IDisposable
     private void Closed(CpuRunner runner)
     {
         runner.Dispose();
-        if (Interlocked.Decrement(ref openDevices) == 0)
+        if (Interlocked.Increment(ref closedDevices) == options.CpuDevices)
             Dispose();
     }
 

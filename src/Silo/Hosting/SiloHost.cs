@@ -13,7 +13,8 @@ internal static class SiloHost
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(SiloHost).Assembly.GetName().Name });
         builder.Configuration.AddConfiguration(configuration);
-        builder.Logging.ClearProviders().AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));
+        builder.Logging.ClearProviders().AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "))
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what it says of a failed start, the command line says in one line
         builder.WebHost.UseUrls(urls).ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;

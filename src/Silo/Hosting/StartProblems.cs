@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Connections;
 using Splitwiser.Client.CommandLine;
 using Splitwiser.Gpu.Phases;
 using Splitwiser.Models;
-using Splitwiser.Models.Tokenization;
 using Splitwiser.Silo.Options;
 
 namespace Splitwiser.Silo.Hosting;
@@ -15,7 +14,7 @@ internal static class StartProblems
     {
         BadConfigurationException bad => (bad.Problems, ExitCode.Usage),
         PhaseModeException mode => ([$"--phase-mode: {mode.Message}"], ExitCode.Usage),
-        ModelFormatException or TokenizerException => ([exception.Message], ExitCode.Failed),
+        ModelFormatException => ([exception.Message], ExitCode.Failed),
         IOException { InnerException: AddressInUseException } => ([$"--urls: {exception.Message}"], ExitCode.Failed),
         InsufficientMemoryException or OutOfMemoryException => ([$"not enough memory: {exception.Message}"], ExitCode.Failed),
         AggregateException { InnerException: { } inner } => Of(inner),

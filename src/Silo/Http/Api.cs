@@ -9,7 +9,6 @@ internal static class Api
         .AddSingleton<Choices>()
         .AddSingleton<StreamedAnswer>()
         .AddSingleton<CompletionsEndpoint>()
-        .AddSingleton<ChatCompletionsEndpoint>()
         .AddSingleton<ModelsEndpoint>()
         .AddSingleton<TokenizeEndpoint>()
         .AddSingleton<DetokenizeEndpoint>()
@@ -25,7 +24,6 @@ internal static class Api
         app.UseMiddleware<DrainGate>();
         app.UseRouting(); // after the two, so that they see its 404 and 405
         Post<CompletionsEndpoint>("/v1/completions");
-        Post<ChatCompletionsEndpoint>("/v1/chat/completions");
         Post<TokenizeEndpoint>("/tokenize");
         Post<DetokenizeEndpoint>("/detokenize");
         Get<ModelsEndpoint>("/v1/models");

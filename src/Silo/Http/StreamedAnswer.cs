@@ -1,15 +1,16 @@
 using Splitwiser.Silo.Http.Wire;
+using Splitwiser.Silo.Options;
 
 namespace Splitwiser.Silo.Http;
 
 /// <summary>Sends chunks as server-sent events: as they come, and together when several are ready.</summary>
-internal sealed class StreamedAnswer(TimeSpan stallTimeout, TimeProvider time, ILogger<StreamedAnswer> logger)
+internal sealed class StreamedAnswer(SplitwiserOptions options, TimeProvider time, ILogger<StreamedAnswer> logger)
 {
     public async Task Send(HttpContext context, IAsyncEnumerable<ChoiceChunk> chunks, IAnswerStream answer)
     {
         await using var chunk = chunks.GetAsyncEnumerator(context.RequestAborted);
         var more = await chunk.MoveNextAsync(); // a refusal comes here, before the first byte, and still gets its status
-        using var events = new SseWriter(context, stallTimeout, time);
+        using var events = new SseWriter(context, TimeSpan.FromSeconds(options.ConsumerIdleTimeout), time);
         try
         {
             while (more)

@@ -10,12 +10,9 @@ internal sealed class TokenizeEndpoint(ServedModel model) : IEndpoint
     {
         var request = await RequestBody.Read(context, WireJson.Default.TokenizeRequest);
         model.RequireName(request.Model);
-        if ((request.Prompt is null) == (request.Messages is null))
-            throw ApiException.Invalid("prompt: exactly one of prompt and messages is needed.", "prompt");
+        var prompt = request.Prompt ?? throw ApiException.Invalid("prompt: a prompt is needed.", "prompt");
         var tokenizer = model.RequireTokenizer("prompt");
-        var ids = request.Prompt is { } prompt
-            ? tokenizer.Encode(prompt, request.AddSpecialTokens ?? true)
-            : tokenizer.Encode(new ChatPrompt(model).Of(request.Messages, request.AddGenerationPrompt ?? true), request.AddSpecialTokens ?? false);
+        var ids = tokenizer.Encode(prompt, request.AddSpecialTokens ?? true);
         var spellings = request.ReturnTokenStrs == true ? ids.Select(id => tokenizer.TokenText(id) ?? "") : null;
         await JsonOut.Write(
             context,

@@ -58,7 +58,7 @@ internal sealed class SiloMetrics(ServedModel model, LocalDevices devices, Meter
         text.Gauge("splitwiser_phase_mode", "1 for the mode in use.", devices.All.Select((device, index) =>
             ($"{Device(index)},{PrometheusText.Label("mode", device.Options.Mode.ToString().ToLowerInvariant())}", 1.0)));
         text.Counter("splitwiser_handoffs_total", "Prompts that became decode sequences.", Each(device => device.Statistics.Handoffs));
-        text.Counter("splitwiser_handoff_copied_bytes_total", "Bytes of pages copied at handoffs.", Each(device => device.Statistics.HandoffCopiedPages * device.Runner.Info.PageBytes));
+        text.Counter("splitwiser_handoff_copied_bytes_total", "Bytes of pages copied at handoffs.", Each(device => device.Statistics.HandoffPagesCopied * device.Runner.Info.PageBytes));
         text.Counter("splitwiser_prefilled_tokens_total", "Prompt positions computed.", Each(device => device.Statistics.PrefilledTokens));
         text.Counter("splitwiser_discarded_tokens_total", "Tokens sampled past their sequence's end.", Each(device => device.Statistics.DiscardedTokens));
         text.Counter("splitwiser_steps_total", "Steps, by phase.", EachPhase(steps => steps.Count));

@@ -35,7 +35,7 @@ internal static class SettingSources
     public static string PathOf(Setting setting) => $"{SplitwiserOptions.Section}:{setting.Key}";
 
     private static IEnumerable<KeyValuePair<string, string?>> FromEnvironment() =>
-        from named in Setting.All.Select(setting => (Variable: VariableOf(setting.Name), Path: PathOf(setting))).Append((VariableOf(ListenUrls.Key), ListenUrls.Key))
+        from named in Setting.All.Select(setting => (Variable: VariableOf(setting.Name), Path: PathOf(setting))).Append((Variable: VariableOf(ListenUrls.Key), Path: ListenUrls.Key))
         let value = Environment.GetEnvironmentVariable(named.Variable)
         where !string.IsNullOrEmpty(value)
         select KeyValuePair.Create(named.Path, (string?)value);

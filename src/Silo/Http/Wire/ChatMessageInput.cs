@@ -14,7 +14,7 @@ internal sealed record ChatMessageInput
     public string? Name { get; init; }
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Others { get; init; }
+    public Dictionary<string, JsonElement>? Others { get; set; }
 }
 
 /// <summary>"text", or [{"type": "text", "text": "..."}, ...], whose texts are joined by line ends as vLLM joins them.</summary>

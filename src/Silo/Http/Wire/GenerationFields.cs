@@ -36,7 +36,7 @@ internal abstract record GenerationFields
 
     /// <summary>Every field that isn't named here, for <see cref="UnservedFields"/>.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Others { get; init; }
+    public Dictionary<string, JsonElement>? Others { get; set; }
 }
 
 internal sealed record StreamOptions
