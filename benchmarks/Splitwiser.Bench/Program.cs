@@ -1,0 +1,8 @@
+using System.CommandLine;
+using Splitwiser.Bench;
+
+var root = new RootCommand("Benchmarks of Splitwiser. Each prints a table and writes its figures as JSON with hardware, commit and command.")
+{
+    EngineCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync();
