@@ -12,6 +12,16 @@ internal sealed unsafe class CudaKernel(string name, nint kernel, CudaDevice dev
     public int Registers => Attribute(FunctionAttribute.NumRegs);
     public int LocalBytes => Attribute(FunctionAttribute.LocalSizeBytes);
 
+    /// <summary>Size of the parameter struct that the compiled kernel takes.</summary>
+    public int ParameterBytes
+    {
+        get
+        {
+            Cuda.Check(CudaDriver.cuKernelGetParamInfo(kernel, 0, out _, out var size));
+            return (int)size;
+        }
+    }
+
     /// <summary>Raises the limit of dynamic shared memory; once, before the first launch that needs it.</summary>
     public CudaKernel AllowShared(int bytes)
     {

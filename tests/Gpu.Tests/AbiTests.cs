@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+using Splitwiser.Gpu.Cuda;
+
+namespace Splitwiser.Gpu.Tests;
+
+/// <summary>Structs that cross into native code have the size that the other side expects.</summary>
+public sealed class AbiTests
+{
+    [Fact]
+    public void Structs_of_the_driver_and_cublasLt_have_their_documented_sizes()
+    {
+        Unsafe.SizeOf<LaunchConfig>().ShouldBe(56);
+        Unsafe.SizeOf<LaunchAttribute>().ShouldBe(72);
+        Unsafe.SizeOf<MatmulAlgorithm>().ShouldBe(64);
+        Unsafe.SizeOf<MatmulHeuristic>().ShouldBe(96);
+    }
+
+    [Fact]
+    public void Records_of_a_step_have_the_kernels_sizes()
+    {
+        Unsafe.SizeOf<TokenSource>().ShouldBe(8);
+        Unsafe.SizeOf<SegmentRecord>().ShouldBe(16);
+        Unsafe.SizeOf<RowTile>().ShouldBe(8);
+        Unsafe.SizeOf<DecodeRecord>().ShouldBe(12);
+        Unsafe.SizeOf<StepHeader>().ShouldBe(24);
+        Unsafe.SizeOf<SampleRecord>().ShouldBe(88);
+    }
+
+    [Fact]
+    public void Parameters_have_the_sizes_of_the_compiled_kernels()
+    {
+        var kernels = Card.Required.Kernels();
+        kernels.Embedding.ParameterBytes.ShouldBe(Unsafe.SizeOf<EmbeddingParams>());
+        kernels.RmsNorm.ParameterBytes.ShouldBe(Unsafe.SizeOf<RmsNormParams>());
+        kernels.RopeAndPages.ParameterBytes.ShouldBe(Unsafe.SizeOf<RopeParams>());
+        kernels.SwiGlu.ParameterBytes.ShouldBe(Unsafe.SizeOf<SwiGluParams>());
+        kernels.PrefillAttention.ParameterBytes.ShouldBe(Unsafe.SizeOf<PrefillAttentionParams>());
+        kernels.DecodeAttention.ParameterBytes.ShouldBe(Unsafe.SizeOf<DecodeAttentionParams>());
+        kernels.DecodeCombine.ParameterBytes.ShouldBe(Unsafe.SizeOf<DecodeAttentionParams>());
+        kernels.ScanLogits.ParameterBytes.ShouldBe(Unsafe.SizeOf<ScanParams>());
+        kernels.Sample.ParameterBytes.ShouldBe(Unsafe.SizeOf<SampleParams>());
+        kernels.SkinnyGemm[0].ParameterBytes.ShouldBe(Unsafe.SizeOf<SkinnyGemmParams>());
+    }
+
+    [Theory]
+    [InlineData(64), InlineData(128)]
+    public void No_kernel_spills_registers(int headSize)
+    {
+        foreach (var kernel in Card.Required.Kernels(headSize).All)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"{kernel.Name}: {kernel.Registers} registers, {kernel.LocalBytes} bytes of local memory");
+            kernel.LocalBytes.ShouldBe(0, kernel.Name);
+        }
+    }
+}

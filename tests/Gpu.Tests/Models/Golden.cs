@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Splitwiser.Tests;
+
+namespace Splitwiser.Gpu.Tests.Models;
+
+/// <summary>What transformers computed for a prompt of a fixture: the last position's logits and the greedy continuation.</summary>
+internal sealed record Golden(int[] PromptIds, float[] LastLogits, int[] GreedyIds)
+{
+    public static readonly string[] Fixtures = ["llama", "llama3-rope", "mistral-window", "qwen2", "qwen3"];
+
+    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public static Golden[] Of(string fixture) =>
+        JsonSerializer.Deserialize<Golden[]>(File.ReadAllText(Path.Combine(Repository.Fixture(fixture), "golden.json")), SnakeCase)!;
+
+    /// <summary>The demo model's prompts; only their most likely logits are kept.</summary>
+    public static DemoGolden[] OfDemo()
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.DemoModel, "golden.json")));
+        return document.RootElement.GetProperty("prompts").Deserialize<DemoGolden[]>(SnakeCase)!;
+    }
+
+    /// <summary>||a - b|| / ||b||</summary>
+    public static double Distance(ReadOnlySpan<float> a, ReadOnlySpan<float> b) =>
+        Numbers.Distance([.. a.ToArray().Select(x => (double)x)], [.. b.ToArray().Select(x => (double)x)]);
+}
+
+internal sealed record DemoGolden(string Prompt, int[] PromptIds, int[] GreedyIds, int[] Top5Ids, float[] Top5Logits);
+
+/// <summary>
+/// The tie rule of the design: a greedy token may differ from the golden one only where the two most likely logits are closer than 0.05 of
+/// the logits' deviation, and at no more than 1 % of the positions. Teacher-forced: every step is given the golden tokens.
+/// </summary>
+internal sealed class TieRule
+{
+    private int positions, ties;
+
+    public void Check(ReadOnlySpan<float> logits, int golden, string where)
+    {
+        positions++;
+        var (best, second) = (0, -1);
+        var (sum, squares) = (0.0, 0.0);
+        for (var i = 0; i < logits.Length; i++)
+        {
+            sum += logits[i];
+            squares += (double)logits[i] * logits[i];
+            if (i > 0 && logits[i] > logits[best]) (best, second) = (i, best);
+            else if (i > 0 && (second < 0 || logits[i] > logits[second])) second = i;
+        }
+        if (best == golden) return;
+        ties++;
+        var deviation = Math.Sqrt(squares / logits.Length - sum / logits.Length * (sum / logits.Length));
+        var gap = logits[best] - logits[golden];
+        gap.ShouldBeLessThan((float)(0.05 * deviation), $"{where}: token {best} instead of {golden}");
+    }
+
+    public void CheckShare() => ties.ShouldBeLessThanOrEqualTo(Math.Max(1, positions / 100), $"{ties} ties in {positions} positions");
+}

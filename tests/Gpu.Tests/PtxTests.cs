@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using Splitwiser.Tests;
+
+namespace Splitwiser.Gpu.Tests;
+
+/// <summary>Every kernel compiles to PTX by clang alone, without local memory: a check for machines that have no CUDA.</summary>
+public sealed class PtxTests
+{
+    private const string Compiler = "clang-19";
+
+    public static TheoryData<string, string> Variants
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var file in Directory.EnumerateFiles(Folder, "*.cu").Order(StringComparer.Ordinal))
+            {
+                var source = File.ReadAllText(file);
+                string[] defines = source.Contains("HEAD_SIZE", StringComparison.Ordinal) ? ["-DHEAD_SIZE=16", "-DHEAD_SIZE=128"]
+                    : source.Contains("BATCH_ROWS", StringComparison.Ordinal) ? ["-DBATCH_ROWS=8", "-DBATCH_ROWS=32"] : ["-DPLAIN"];
+                foreach (var define in defines) data.Add(Path.GetFileName(file), define);
+            }
+            return data;
+        }
+    }
+
+    private static string Folder => Path.Combine(Repository.Root, "src", "Gpu", "Kernels");
+
+    [Theory, MemberData(nameof(Variants))]
+    public async Task A_kernel_compiles_without_local_memory(string file, string define)
+    {
+        if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, Compiler)))) Assert.Skip($"{Compiler} is not installed.");
+        using var folder = new TemporaryFolder();
+        string[] arguments =
+        [
+            "-x", "cuda", "--cuda-device-only", "-nocudainc", "-nocudalib", "--cuda-gpu-arch=sm_90a", "-Xclang", "-target-feature", "-Xclang", "+ptx85", "-std=c++17", "-O3", "-Wall", "-Werror",
+            "-include", Path.Combine(Repository.Root, "tests", "kernels", "cuda_shim.h"), define, "-S", Path.Combine(Folder, file), "-o", folder["kernel.ptx"],
+        ];
+        using var process = Process.Start(new ProcessStartInfo(Compiler, arguments) { RedirectStandardError = true })!;
+        var errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        errors.ShouldBeEmpty();
+        process.ExitCode.ShouldBe(0);
+        File.ReadAllText(folder["kernel.ptx"]).ShouldNotContain(".local");
+    }
+}
