@@ -42,7 +42,7 @@ internal sealed unsafe class CudaKernel(string name, nint kernel, CudaDevice dev
             SharedBytes = (uint)sharedBytes,
             Stream = stream.Handle,
             Attributes = &attribute,
-            AttributeCount = overlap ? 1u : 0,
+            AttributeCount = overlap && device.ComputeCapability >= 90 ? 1u : 0,
         };
         fixed (T* pointer = &parameters)
         {

@@ -23,9 +23,11 @@ internal sealed class KernelCompiler(CudaDevice device, string cacheFolder)
 
     /// <param name="file">"RmsNorm.cu".</param>
     /// <param name="defines">"HEAD_SIZE=128": compile-time sizes.</param>
-    public CudaModule Load(string file, params string[] defines)
+    public CudaModule Load(string file, params string[] defines) => LoadSource(file, Text(file), defines);
+
+    /// <summary>Source that this assembly does not carry; it may include its headers.</summary>
+    public CudaModule LoadSource(string file, string source, params string[] defines)
     {
-        var source = Text(file);
         string[] options = [$"--gpu-architecture=sm_{device.ComputeCapability}{(device.ComputeCapability == 90 ? "a" : "")}", "--std=c++17", "-default-device", .. defines.Select(d => $"-D{d}")];
         var entry = new CubinCacheEntry(cacheFolder, file, Key(source, options));
         if (entry.TryRead(out var cubin)) return new CudaModule(cubin);

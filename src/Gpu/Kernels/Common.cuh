@@ -9,7 +9,7 @@ using u64 = unsigned long long;
 constexpr int PAGE = 32;          // tokens of a KV page
 constexpr u32 ALL_LANES = 0xffffffffu;
 constexpr float LOG2E = 1.4426950408889634f;
-constexpr float NEG_INF = -__builtin_huge_valf();
+#define NEG_INF __uint_as_float(0xff800000u)
 
 struct bf16 { u16 bits; };
 struct alignas(16) bf16x8 { u32 pair[4]; };     // eight values, two to a word, low half first
@@ -54,5 +54,16 @@ __device__ __forceinline__ float power2(float v)
 }
 
 // Lets the next kernel of the stream start its prologue, and waits for the one before: launches that ask for it overlap their edges.
-__device__ __forceinline__ void launch_dependents() { asm volatile("griddepcontrol.launch_dependents;"); }
-__device__ __forceinline__ void wait_for_predecessor() { asm volatile("griddepcontrol.wait;" ::: "memory"); }
+// Cards before Hopper have no such thing; kernels run one after the other there.
+__device__ __forceinline__ void launch_dependents()
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.launch_dependents;");
+#endif
+}
+__device__ __forceinline__ void wait_for_predecessor()
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}

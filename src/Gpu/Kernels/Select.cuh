@@ -72,7 +72,8 @@ __shared__ int counts[BINS];
 __shared__ u64 masses[BINS];
 __shared__ int groupCounts[32];
 __shared__ u64 groupMasses[32];
-__shared__ struct { u32 prefix; int above, found; u64 mass; } walk;
+struct Walk { u32 prefix; int above, found; u64 mass; };
+__shared__ Walk walk;
 
 // Walks down the order of weights until `count` of them, or their `mass` in 2^-40, are met; `mass` becomes that of the kept.
 template <bool BY_COUNT> __device__ __forceinline__ Cut descend(const float* x, int vocabulary, int count, u64& mass)

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+using Splitwiser.Gpu;
+using Splitwiser.Gpu.Cuda;
+using Splitwiser.Models;
+
+namespace Splitwiser.Bench;
+
+/// <summary><c>kernels</c>: what each CUDA kernel and each kind of step reaches of what the card can do.</summary>
+internal static class KernelCommand
+{
+    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public static Command Create()
+    {
+        var shape = new Option<string>("--shape") { Description = "Folder with a config.json; its weights are random.", Required = true };
+        var parts = new Option<string[]>("--parts") { Description = "registers, products, attention, rows, decode, prefill.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["registers", "products", "attention", "rows", "decode", "prefill"] };
+        var samples = new Option<int>("--samples") { Description = "Timed samples of everything; medians are reported.", DefaultValueFactory = _ => 7 };
+        var results = new Option<string?>("--results") { Description = "Folder for the JSON file; none writes no file." };
+        var command = new Command("kernels", "CUDA kernels and steps against the card's read rate and matrix rate.") { shape, parts, samples, results };
+        command.SetAction(parsed => Run(parsed.GetValue(shape)!, parsed.GetValue(parts)!, parsed.GetValue(samples), parsed.GetValue(results)));
+        return command;
+    }
+
+    private static int Run(string shape, string[] parts, int samples, string? results)
+    {
+        if (CudaDevice.Find(out var explanation) is not [var device, ..])
+        {
+            Console.Error.WriteLine(explanation);
+            return 1;
+        }
+        var config = ModelFolder.Open(shape).Config;
+        using var context = new CudaContext(device);
+        using var clock = new KernelClock(device, samples);
+        var figures = new List<KernelFigure>();
+        using (var limits = new KernelLimits(clock))
+        {
+            Add(new KernelFigure("read rate", limits.BytesPerSecond / 1e9, "GB/s", 100, "%"));
+            Add(new KernelFigure("matrix rate, 8192^3", limits.OperationsPerSecond / 1e12, "TFLOP/s", 100, "%"));
+            using (var bench = new KernelBench(device, config, clock, limits))
+            {
+                if (parts.Contains("registers")) AddAll(bench.Registers());
+                if (parts.Contains("attention")) AddAll(bench.DecodeAttention((1, 256), (1, 1024), (1, 8192), (16, 1024), (64, 1024), (32, 4096)).Concat(bench.PrefillAttention(1024, 2048, 4096, 8192)));
+                if (parts.Contains("rows")) AddAll(bench.Rows(1, 64, 2048));
+                if (parts.Contains("products")) AddAll(bench.Products([1, 4, 8, 16, 32, 64, 128, 2048, 8192]));
+            }
+            if (parts.Contains("decode") || parts.Contains("prefill")) Steps(limits);
+        }
+        if (results is not null) Write(results, Path.GetFileName(Path.TrimEndingDirectorySeparator(shape)), device, figures);
+        return 0;
+
+        void Steps(KernelLimits limits)
+        {
+            var started = Stopwatch.GetTimestamp();
+            using var weights = ModelFolder.Open(shape).RandomWeights(seed: 1);
+            Add(new KernelFigure("random weights", Stopwatch.GetElapsedTime(started).TotalSeconds, "s", 0, ""));
+            started = Stopwatch.GetTimestamp();
+            using var runner = CudaRunner.Create(device, weights, new CudaRunnerOptions { MaxModelLength = 16384 });
+            Add(new KernelFigure("runner ready", Stopwatch.GetElapsedTime(started).TotalSeconds, "s", runner.Info.PageCount, "pages"));
+            var steps = new KernelSteps(runner, limits, samples);
+            if (parts.Contains("decode")) AddAll(steps.Decode((1, 128), (1, 1024), (8, 1024), (16, 1024), (32, 1024), (64, 1024), (128, 512), (256, 512), (32, 4096)));
+            if (parts.Contains("prefill")) AddAll(steps.Prefill(128, 1024, 2048, 4000, 8192));
+        }
+
+        void AddAll(IEnumerable<KernelFigure> more)
+        {
+            foreach (var figure in more) Add(figure);
+        }
+
+        void Add(KernelFigure figure)
+        {
+            figures.Add(figure);
+            Console.WriteLine($"{figure.Name,-60} {figure.Value,10:0.00} {figure.Unit,-8} {figure.Rate,8:0.0} {figure.RateUnit}");
+        }
+    }
+
+    private static void Write(string folder, string name, CudaDevice device, List<KernelFigure> figures)
+    {
+        Directory.CreateDirectory(folder);
+        var content = new
+        {
+            Benchmark = "kernels",
+            Date = DateTime.UtcNow.ToString("yyyy-MM-dd"),
+            Card = device.Name,
+            Commit = Environment.GetEnvironmentVariable("SPLITWISER_COMMIT") ?? "unknown",
+            Command = $"Splitwiser.Bench {string.Join(' ', Environment.GetCommandLineArgs().Skip(1))}",
+            Figures = figures,
+        };
+        File.WriteAllText(Path.Combine(folder, $"kernels-{name}.json"), JsonSerializer.Serialize(content, Format));
+    }
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Unpacks what gpu-pack.sh made beside this script and runs a part of it on the GPU of this machine.
+#   gpu-run.sh ptxas             what the offline compiler says of every kernel: registers, shared memory, spills
+#   gpu-run.sh tests [filter..]  Gpu.Tests, with options of the test runner
+#   gpu-run.sh bench <args..>    Splitwiser.Bench
+set -uo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+at=${SPLITWISER_UNPACKED:-/tmp/splitwiser}
+stamp=$(stat -c %Y%s "$here/app.tar.xz")
+if [ "$(cat "$at/stamp" 2>/dev/null)" != "$stamp" ]; then
+    mkdir -p "$at"
+    [ -x "$at/dotnet" ] || tar -C "$at" -xJf "$here/runtime.tar.xz" || exit 1
+    rm -rf "$at"/{tests,bench,root}
+    tar -C "$at" -xJf "$here/app.tar.xz" || exit 1
+    for data in tests/fixtures models/demo; do     # packed without: the checkout's
+        [ -e "$at/root/$data" ] || { mkdir -p "$at/root/$(dirname $data)"; ln -s "$(realpath "$here/..")/$data" "$at/root/$data"; }
+    done
+    echo "$stamp" > "$at/stamp"
+fi
+export DOTNET_ROOT=$at DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_gcServer=1 SPLITWISER_ROOT=$at/root SPLITWISER_COMMIT=$(cat "$at/commit")
+part=${1:-tests}
+shift || true
+case $part in
+ptxas)
+    nvcc=$(command -v nvcc || echo /usr/local/cuda/bin/nvcc)
+    cd "$at/root/src/Gpu/Kernels" || exit 1
+    for file in *.cu; do
+        for head in 64 128; do
+            grep -q HEAD_SIZE "$file" || [ $head = 64 ] || continue
+            for rows in 8 16 32; do
+                grep -q BATCH_ROWS "$file" || [ $rows = 8 ] || continue
+                (echo "== $file head $head rows $rows"
+                 "$nvcc" -std=c++17 -cubin -gencode=arch=compute_90a,code=sm_90a -Xptxas -v -DHEAD_SIZE=$head -DBATCH_ROWS=$rows "$file" -o /dev/null 2>&1 | grep -E "error|warning|Compiling|Used|spill") > "/tmp/ptxas-$file-$head-$rows.log" &
+            done
+        done
+    done
+    wait
+    cat /tmp/ptxas-*.log
+    ;;
+tests) "$at/dotnet" "$at/tests/Splitwiser.Gpu.Tests.dll" "$@" ;;
+bench) cd "$SPLITWISER_ROOT" && "$at/dotnet" "$at/bench/Splitwiser.Bench.dll" "$@" ;;
+*) echo "ptxas, tests or bench, not $part" >&2; exit 2 ;;
+esac
