@@ -1,0 +1,53 @@
+using Splitwiser.Models.Chat.Expressions;
+using Splitwiser.Models.Chat.Values;
+
+namespace Splitwiser.Models.Chat.Library;
+
+/// <summary>The tests behind "is".</summary>
+internal static class Tests
+{
+    private static readonly Dictionary<string, Test> all = new()
+    {
+        ["boolean"] = (value, _) => value is BoolValue,
+        ["callable"] = (value, _) => value is FunctionValue,
+        ["defined"] = (value, _) => value is not UndefinedValue,
+        ["undefined"] = (value, _) => value is UndefinedValue,
+        ["none"] = (value, _) => value is NoneValue,
+        ["true"] = (value, _) => value == BoolValue.True,
+        ["false"] = (value, _) => value == BoolValue.False,
+        ["string"] = (value, _) => value is StringValue,
+        ["mapping"] = (value, _) => value is DictValue,
+        ["number"] = (value, _) => value is IntValue or FloatValue or BoolValue,
+        ["integer"] = (value, _) => value is IntValue,
+        ["float"] = (value, _) => value is FloatValue,
+        ["iterable"] = (value, _) => value is StringValue or ListValue or DictValue or UndefinedValue,
+        ["sequence"] = (value, _) => value is StringValue or ListValue { Kind: not ListKind.Generator } or DictValue or UndefinedValue,
+        ["even"] = (value, _) => Remainder(value, new IntValue(2)) == 0,
+        ["odd"] = (value, _) => Remainder(value, new IntValue(2)) == 1,
+        ["divisibleby"] = (value, arguments) => Remainder(value, arguments.Required(0, "num")) == 0,
+        ["lower"] = (value, _) => StringMethods.Find(new StringValue(value.Text), "islower")!.Call(Arguments.None).IsTrue,
+        ["upper"] = (value, _) => StringMethods.Find(new StringValue(value.Text), "isupper")!.Call(Arguments.None).IsTrue,
+        ["in"] = (value, arguments) => Operators.Contains(arguments.Required(0, "seq"), value),
+        ["sameas"] = (value, arguments) => IsSame(value, arguments.Required(0, "other")),
+        ["filter"] = (value, _) => Filters.Find(value.Text) is not null,
+        ["test"] = (value, _) => Find(value.Text) is not null,
+    };
+
+    static Tests()
+    {
+        foreach (var (sign, names) in (IEnumerable<(string, string[])>)
+            [("==", ["==", "eq", "equalto"]), ("!=", ["!=", "ne"]), ("<", ["<", "lt", "lessthan"]), ("<=", ["<=", "le"]), (">", [">", "gt", "greaterthan"]), (">=", [">=", "ge"])])
+        {
+            foreach (var name in names)
+                all[name] = (value, arguments) => Operators.Holds(sign, value, arguments.Required(0, "other"));
+        }
+    }
+
+    public static Test? Find(string name) => all.GetValueOrDefault(name);
+
+    private static Int128 Remainder(Value value, Value divisor) =>
+        Numbers.TryInt(Operators.Apply("%", value, divisor), out var remainder) ? remainder : throw new TemplateError("a whole number is needed");
+
+    // Python's identity; equal small constants are one object there.
+    private static bool IsSame(Value a, Value b) => ReferenceEquals(a, b) || (a is IntValue or StringValue && a.GetType() == b.GetType() && a.SameAs(b));
+}

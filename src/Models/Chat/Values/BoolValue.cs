@@ -1,0 +1,24 @@
+namespace Splitwiser.Models.Chat.Values;
+
+internal sealed class BoolValue : Value
+{
+    private readonly bool value;
+
+    private BoolValue(bool value) => this.value = value;
+
+    public static BoolValue True { get; } = new(true);
+
+    public static BoolValue False { get; } = new(false);
+
+    public override string TypeName => "bool";
+
+    public override bool IsTrue => value;
+
+    public override string Text => value ? "True" : "False";
+
+    public override int Hash => value ? 1 : 0;
+
+    public static BoolValue Of(bool value) => value ? True : False;
+
+    public override bool SameAs(Value other) => Numbers.AreEqual(this, other);
+}

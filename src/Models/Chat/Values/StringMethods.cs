@@ -1,0 +1,197 @@
+using System.Text;
+
+namespace Splitwiser.Models.Chat.Values;
+
+/// <summary>Python's methods of strings.</summary>
+internal static class StringMethods
+{
+    public static FunctionValue? Find(StringValue self, string name)
+    {
+        var text = self.Text;
+        Func<Arguments, Value>? method = name switch
+        {
+            "strip" => arguments => Text(Strip(text, arguments.Optional(0, "chars"), left: true, right: true)),
+            "lstrip" => arguments => Text(Strip(text, arguments.Optional(0, "chars"), left: true, right: false)),
+            "rstrip" => arguments => Text(Strip(text, arguments.Optional(0, "chars"), left: false, right: true)),
+            "split" => arguments => List(Split(text, arguments.Optional(0, "sep"), arguments.Int(1, "maxsplit") ?? -1)),
+            "rsplit" => arguments => List(SplitFromRight(text, arguments.Optional(0, "sep"), arguments.Int(1, "maxsplit") ?? -1)),
+            "splitlines" => arguments => List(Lines(text, arguments.Flag(0, "keepends"))),
+            "partition" => arguments => Partition(text, Needle(arguments, 0, "sep"), text.IndexOf),
+            "rpartition" => arguments => Partition(text, Needle(arguments, 0, "sep"), text.LastIndexOf),
+            "startswith" => arguments => BoolValue.Of(AnyOf(arguments, prefix => text.StartsWith(prefix, StringComparison.Ordinal))),
+            "endswith" => arguments => BoolValue.Of(AnyOf(arguments, suffix => text.EndsWith(suffix, StringComparison.Ordinal))),
+            "removeprefix" => arguments => Text(Needle(arguments, 0, "prefix") is var p && text.StartsWith(p, StringComparison.Ordinal) ? text[p.Length..] : text),
+            "removesuffix" => arguments => Text(Needle(arguments, 0, "suffix") is var s && text.EndsWith(s, StringComparison.Ordinal) ? text[..^s.Length] : text),
+            "replace" => arguments => Text(Replace(text, Needle(arguments, 0, "old"), Needle(arguments, 1, "new"), arguments.Int(2, "count") ?? -1)),
+            "join" => arguments => Text(string.Join(text, arguments.Required(0, "iterable").Elements.Select(item => Expect(item, "join")))),
+            "find" => arguments => Index(text, text.IndexOf(Needle(arguments, 0, "sub"), StringComparison.Ordinal)),
+            "rfind" => arguments => Index(text, text.LastIndexOf(Needle(arguments, 0, "sub"), StringComparison.Ordinal)),
+            "index" => arguments => text.IndexOf(Needle(arguments, 0, "sub"), StringComparison.Ordinal) is >= 0 and var at ? Index(text, at) : throw new TemplateError("substring not found"),
+            "count" => arguments => new IntValue(Count(self, Needle(arguments, 0, "sub"))),
+            "upper" => _ => Text(text.ToUpperInvariant()),
+            "lower" or "casefold" => _ => Text(text.ToLowerInvariant()),
+            "capitalize" => _ => Text(Capitalize(text)),
+            "title" => _ => Text(Title(text)),
+            "zfill" => arguments => Text(ZeroFill(self, arguments.Int(0, "width") ?? 0)),
+            "ljust" => arguments => Text(text + Padding(self, arguments)),
+            "rjust" => arguments => Text(Padding(self, arguments) + text),
+            "isdigit" or "isdecimal" or "isnumeric" => _ => All(text, rune => Rune.IsDigit(rune)),
+            "isalpha" => _ => All(text, Rune.IsLetter),
+            "isalnum" => _ => All(text, Rune.IsLetterOrDigit),
+            "isspace" => _ => All(text, rune => rune.IsBmp && IsSpace((char)rune.Value)),
+            "isupper" => _ => BoolValue.Of(text.EnumerateRunes().Any(Rune.IsUpper) && !text.EnumerateRunes().Any(Rune.IsLower)),
+            "islower" => _ => BoolValue.Of(text.EnumerateRunes().Any(Rune.IsLower) && !text.EnumerateRunes().Any(Rune.IsUpper)),
+            "format" => arguments => Text(BraceFormat.Fill(text, arguments)),
+            _ => null,
+        };
+        return method is null ? null : new FunctionValue(name, method);
+    }
+
+    public static bool IsSpace(char c) => char.IsWhiteSpace(c) || c is >= '\x1C' and <= '\x1F';
+
+    /// <summary>Takes blanks away, or any of the given characters.</summary>
+    public static string Strip(string text, Value? characters, bool left, bool right)
+    {
+        var set = characters is null or NoneValue ? null : Expect(characters, "strip").EnumerateRunes().ToHashSet();
+        var start = 0;
+        var end = text.Length;
+        while (left && start < end && Rune.DecodeFromUtf16(text.AsSpan(start, end - start), out var rune, out var size) == 0 && Goes(rune))
+            start += size;
+        while (right && start < end && Rune.DecodeLastFromUtf16(text.AsSpan(start, end - start), out var rune, out var size) == 0 && Goes(rune))
+            end -= size;
+        return text[start..end];
+
+        bool Goes(Rune rune) => set?.Contains(rune) ?? (rune.IsBmp && IsSpace((char)rune.Value));
+    }
+
+    /// <summary>Replaces the first <paramref name="count"/> matches, all of them where it is negative.</summary>
+    public static string Replace(string text, string old, string replacement, int count)
+    {
+        if (count < 0 && old.Length > 0)
+            return text.Replace(old, replacement, StringComparison.Ordinal);
+        var result = new StringBuilder();
+        var at = 0;
+        for (; count != 0; count--)
+        {
+            if (old.Length == 0)
+            {
+                result.Append(replacement);
+                if (at == text.Length)
+                    break;
+                result.Append(text[at++]);
+                if (at < text.Length && char.IsLowSurrogate(text[at]))
+                    result.Append(text[at++]);
+                continue;
+            }
+
+            var found = text.IndexOf(old, at, StringComparison.Ordinal);
+            if (found < 0)
+                break;
+            result.Append(text, at, found - at).Append(replacement);
+            at = found + old.Length;
+        }
+
+        return result.Append(text, at, text.Length - at).ToString();
+    }
+
+    public static string Capitalize(string text) => Rune.DecodeFromUtf16(text, out var first, out var size) == 0
+        ? Rune.ToUpperInvariant(first) + text[size..].ToLowerInvariant()
+        : text;
+
+    public static IEnumerable<string> Lines(string text, bool keepEnds)
+    {
+        for (var start = 0; start < text.Length;)
+        {
+            var end = text.AsSpan(start).IndexOfAny("\n\r\v\f\x1C\x1D\x1E\u0085\u2028\u2029") is >= 0 and var found ? start + found : text.Length;
+            var next = end == text.Length ? end : end + (text[end] == '\r' && end + 1 < text.Length && text[end + 1] == '\n' ? 2 : 1);
+            yield return text[start..(keepEnds ? next : end)];
+            start = next;
+        }
+    }
+
+    private static IEnumerable<string> Split(string text, Value? separator, int most)
+    {
+        if (separator is not (null or NoneValue))
+            return text.Split(Separator(separator), most < 0 ? int.MaxValue : most + 1);
+        var words = new List<string>();
+        var rest = Strip(text, null, left: true, right: false);
+        while (rest.Length > 0)
+        {
+            var end = 0;
+            while (end < rest.Length && !IsSpace(rest[end]))
+                end++;
+            if (most >= 0 && words.Count == most)
+                end = rest.Length;
+            words.Add(rest[..end]);
+            rest = Strip(rest[end..], null, left: true, right: false);
+        }
+
+        return words;
+    }
+
+    private static IEnumerable<string> SplitFromRight(string text, Value? separator, int most)
+    {
+        if (most < 0)
+            return Split(text, separator, most);
+        var mark = Separator(separator ?? NoneValue.Instance);
+        var parts = new LinkedList<string>();
+        for (int at; parts.Count < most && (at = text.LastIndexOf(mark, StringComparison.Ordinal)) >= 0; text = text[..at])
+            parts.AddFirst(text[(at + mark.Length)..]);
+        parts.AddFirst(text);
+        return parts;
+    }
+
+    private static string Separator(Value separator) => Expect(separator, "split") is { Length: > 0 } mark ? mark : throw new TemplateError("empty separator");
+
+    private static ListValue Partition(string text, string separator, Func<string, StringComparison, int> find)
+    {
+        var at = find(separator, StringComparison.Ordinal);
+        return new ListValue(at < 0 ? [Text(text), Text(""), Text("")] : [Text(text[..at]), Text(separator), Text(text[(at + separator.Length)..])], ListKind.Tuple);
+    }
+
+    private static bool AnyOf(Arguments arguments, Func<string, bool> matches) =>
+        arguments.Required(0, "prefix") is ListValue { Kind: ListKind.Tuple } several ? several.Values.Any(item => matches(Expect(item, "startswith"))) : matches(Needle(arguments, 0, "prefix"));
+
+    private static int Count(StringValue self, string needle) =>
+        needle.Length == 0 ? self.Length + 1 : self.Text.AsSpan().Count(needle);
+
+    private static string Title(string text)
+    {
+        var result = new StringBuilder();
+        var inWord = false;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            result.Append(inWord ? Rune.ToLowerInvariant(rune) : Rune.ToUpperInvariant(rune));
+            inWord = Rune.IsLetter(rune);
+        }
+
+        return result.ToString();
+    }
+
+    private static string ZeroFill(StringValue self, int width)
+    {
+        var sign = self.Text is ['+' or '-', ..] ? 1 : 0;
+        return self.Text[..sign] + Repeat("0", width - self.Length) + self.Text[sign..];
+    }
+
+    private static string Padding(StringValue self, Arguments arguments) =>
+        Repeat(arguments.Text(1, "fillchar", " "), (arguments.Int(0, "width") ?? 0) - self.Length);
+
+    private static string Repeat(string text, int count) => count > 1 << 20
+        ? throw new TemplateError("a width that is too large")
+        : string.Concat(Enumerable.Repeat(text, Math.Max(count, 0)));
+
+    private static BoolValue All(string text, Func<Rune, bool> matches) => BoolValue.Of(text.Length > 0 && text.EnumerateRunes().All(matches));
+
+    private static string Needle(Arguments arguments, int position, string name) => Expect(arguments.Required(position, name), name);
+
+    private static string Expect(Value value, string where) =>
+        value is StringValue text ? text.Text : throw new TemplateError($"{where}: expected str, got {value.TypeName}");
+
+    // Positions are counted in code points.
+    private static IntValue Index(string text, int at) => new(at < 0 ? -1 : new StringValue(text[..at]).Length);
+
+    private static StringValue Text(string text) => new(text);
+
+    private static ListValue List(IEnumerable<string> texts) => new([.. texts.Select(Text)]);
+}
