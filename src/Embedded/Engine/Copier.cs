@@ -1,4 +1,3 @@
-using System.Collections;
 using Orleans.Serialization;
 
 namespace Splitwiser.Embedded;
@@ -62,7 +61,7 @@ internal static class Copier
     }
 
     private static bool IsShared(Type type) => Shared.GetOrAdd(type, static type =>
-        IsLeaf(type) || type.IsDefined(typeof(ImmutableAttribute), false) || type.IsAssignableTo(typeof(IEqualityComparer))
+        IsLeaf(type) || type.IsDefined(typeof(ImmutableAttribute), false) || type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEqualityComparer<>))
         || (IsContainer(type) && type.IsValueType && type.GenericTypeArguments.All(IsAlwaysShared)));
 
     private static bool IsLeaf(Type type) => type.IsPrimitive || type.IsEnum || Leaves.Contains(type);
