@@ -43,10 +43,19 @@ internal static unsafe class Lanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> x)
     {
-        var eight = x.GetLower() + x.GetUpper();
-        var four = eight.GetLower() + eight.GetUpper();
+        var four = Fold(x);
         var two = four + Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1));
         return two.ToScalar() + two.GetElement(1);
+    }
+
+    /// <summary><see cref="Sum"/> of four vectors at once, with the same bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Sums(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
+    {
+        var fours = Vector512.Create(Vector256.Create(Fold(a), Fold(b)), Vector256.Create(Fold(c), Fold(d)));
+        var twos = fours + Vector512.Shuffle(fours, Vector512.Create(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+        var ones = twos + Vector512.Shuffle(twos, Vector512.Create(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+        return Vector512.Shuffle(ones, Vector512.Create(0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12)).GetLower().GetLower();
     }
 
     /// <summary>Largest lane; no lane may be NaN.</summary>
@@ -92,4 +101,11 @@ internal static unsafe class Lanes
 
     /// <summary><see cref="Exp(Vector512{float})"/> of one number, with the same bits.</summary>
     public static float Exp(float x) => Exp(Vector512.CreateScalar(x)).ToScalar();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Fold(Vector512<float> x)
+    {
+        var eight = x.GetLower() + x.GetUpper();
+        return eight.GetLower() + eight.GetUpper();
+    }
 }

@@ -22,7 +22,7 @@ internal readonly unsafe struct MatMul : IKernel
 
     private const int FewRows = 8;                  // up to here weights are the traffic, and are read row by row
     private const int RowsPerPart = 256;
-    private const int WeightsPerPart = 1 << 17;     // a block of outputs and one depth of it: 256 KiB of bf16 in the L2 cache
+    private const int WeightsPerPart = 1 << 16;     // a block of outputs and one depth of it: 256 KiB of bf16 in the L2 cache
 
     /// <summary>(rows, inputs)</summary>
     public required float* X { get; init; }
@@ -88,7 +88,6 @@ internal readonly unsafe struct MatMul : IKernel
     /// <summary>Adds the products of one depth, tile by tile.</summary>
     private void AddDepth<TWeight>(in Projection projection, int firstRow, int lastRow, int begin, int end, int start, int depth) where TWeight : struct, IWeightFormat
     {
-        var sums = stackalloc float[MatMulTile<TWeight>.Rows * MatMulTile<TWeight>.Outputs];
         for (var row = firstRow; row < lastRow;)
         {
             var rows = lastRow - row >= MatMulTile<TWeight>.Rows ? MatMulTile<TWeight>.Rows : 1;
@@ -96,10 +95,8 @@ internal readonly unsafe struct MatMul : IKernel
             {
                 var outputs = end - output >= MatMulTile<TWeight>.Outputs ? MatMulTile<TWeight>.Outputs : 1;
                 var weights = projection.Matrix.Data + ((long)output * Inputs + start) * TWeight.Size;
-                new MatMulTile<TWeight>(X + (long)row * Inputs + start, weights, Inputs, depth).Sum(rows, outputs, sums);
-                for (var i = 0; i < rows; i++)
-                    for (var j = 0; j < outputs; j++)
-                        projection.Y[(long)(row + i) * YStride + output + j] += sums[i * outputs + j];
+                var tile = new MatMulTile<TWeight>(X + (long)row * Inputs + start, weights, Inputs, depth, projection.Y + (long)row * YStride + output, YStride);
+                tile.Add(rows, outputs);
                 output += outputs;
             }
             row += rows;

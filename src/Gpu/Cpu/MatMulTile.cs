@@ -1,31 +1,32 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Splitwiser.Models;
 
 namespace Splitwiser.Gpu.Cpu;
 
 /// <summary>
-/// The products of a few rows of x and a few of w, all in registers: sums[i,j] = sum_k x[i,k] w[j,k]. Sixteen lanes run over k;
+/// The products of a few rows of x and a few of w, all in registers: y[i,j] += sum_k x[i,k] w[j,k]. Sixteen lanes run over k;
 /// each sum adds its products in the same order in every shape of tile.
 /// </summary>
 /// <param name="x">Rows <paramref name="inputs"/> apart.</param>
 /// <param name="w">Rows <paramref name="inputs"/> weights apart.</param>
 /// <param name="depth">How many k: whole vectors.</param>
-internal readonly unsafe struct MatMulTile<TWeight>(float* x, byte* w, int inputs, int depth) where TWeight : struct, IWeightFormat
+/// <param name="y">Sums to add to; rows <paramref name="yStride"/> apart.</param>
+internal readonly unsafe struct MatMulTile<TWeight>(float* x, byte* w, int inputs, int depth, float* y, int yStride) where TWeight : struct, IWeightFormat
 {
     public const int Rows = 4, Outputs = 4;
 
     /// <param name="rows">1 or <see cref="Rows"/>.</param>
     /// <param name="outputs">1 or <see cref="Outputs"/>.</param>
-    /// <param name="sums">(rows, outputs)</param>
-    public void Sum(int rows, int outputs, float* sums)
+    public void Add(int rows, int outputs)
     {
-        if (rows == Rows && outputs == Outputs) SumAll(sums);
-        else if (outputs == Outputs) SumRow(sums);
+        if (rows == Rows && outputs == Outputs) AddAll();
+        else if (outputs == Outputs) AddRow();
         else
-            for (var i = 0; i < rows; i++) sums[i] = SumOne(x + (long)i * inputs);
+            for (var i = 0; i < rows; i++) AddOne(x + (long)i * inputs, y + (long)i * yStride);
     }
 
-    private void SumAll(float* sums)
+    private void AddAll()
     {
         Vector512<float> s00 = default, s01 = default, s02 = default, s03 = default;
         Vector512<float> s10 = default, s11 = default, s12 = default, s13 = default;
@@ -61,13 +62,13 @@ internal readonly unsafe struct MatMulTile<TWeight>(float* x, byte* w, int input
             s32 = Vector512.FusedMultiplyAdd(row, c, s32);
             s33 = Vector512.FusedMultiplyAdd(row, d, s33);
         }
-        (sums[0], sums[1], sums[2], sums[3]) = (Lanes.Sum(s00), Lanes.Sum(s01), Lanes.Sum(s02), Lanes.Sum(s03));
-        (sums[4], sums[5], sums[6], sums[7]) = (Lanes.Sum(s10), Lanes.Sum(s11), Lanes.Sum(s12), Lanes.Sum(s13));
-        (sums[8], sums[9], sums[10], sums[11]) = (Lanes.Sum(s20), Lanes.Sum(s21), Lanes.Sum(s22), Lanes.Sum(s23));
-        (sums[12], sums[13], sums[14], sums[15]) = (Lanes.Sum(s30), Lanes.Sum(s31), Lanes.Sum(s32), Lanes.Sum(s33));
+        Store(y + 0 * (nint)yStride, s00, s01, s02, s03);
+        Store(y + 1 * (nint)yStride, s10, s11, s12, s13);
+        Store(y + 2 * (nint)yStride, s20, s21, s22, s23);
+        Store(y + 3 * (nint)yStride, s30, s31, s32, s33);
     }
 
-    private void SumRow(float* sums)
+    private void AddRow()
     {
         Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
         nint rowBytes = (nint)inputs * TWeight.Size;
@@ -80,14 +81,18 @@ internal readonly unsafe struct MatMulTile<TWeight>(float* x, byte* w, int input
             s2 = Vector512.FusedMultiplyAdd(row, TWeight.Load(at + 2 * rowBytes), s2);
             s3 = Vector512.FusedMultiplyAdd(row, TWeight.Load(at + 3 * rowBytes), s3);
         }
-        (sums[0], sums[1], sums[2], sums[3]) = (Lanes.Sum(s0), Lanes.Sum(s1), Lanes.Sum(s2), Lanes.Sum(s3));
+        Store(y, s0, s1, s2, s3);
     }
 
-    private float SumOne(float* row)
+    private void AddOne(float* row, float* sum)
     {
-        var sum = Vector512<float>.Zero;
+        var lanes = Vector512<float>.Zero;
         for (nint k = 0; k < depth; k += Lanes.Width)
-            sum = Vector512.FusedMultiplyAdd(Vector512.Load(row + k), TWeight.Load(w + k * TWeight.Size), sum);
-        return Lanes.Sum(sum);
+            lanes = Vector512.FusedMultiplyAdd(Vector512.Load(row + k), TWeight.Load(w + k * TWeight.Size), lanes);
+        *sum += Lanes.Sum(lanes);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(float* y, Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d) =>
+        (Vector128.Load(y) + Lanes.Sums(a, b, c, d)).Store(y);
 }

@@ -14,16 +14,16 @@ internal readonly ref struct Logprobs
         this.logits = logits;
         var maxima = Vector512.Create(float.NegativeInfinity);
         for (var i = 0; i < logits.Length; i += Lanes.Width) maxima = Vector512.Max(maxima, Vector512.LoadUnsafe(in logits[i]));
-        maximum = Math.Max(Lanes.Max(maxima), float.MinValue);      // a row of nothing but -inf stays without NaN
+        maximum = Math.Max(Lanes.Max(maxima), float.MinValue);
 
         var sum = 0.0;
         for (var i = 0; i < logits.Length; i += Lanes.Width)
             sum += Lanes.Sum(Lanes.Exp(Vector512.LoadUnsafe(in logits[i]) - Vector512.Create(maximum)));
-        logOfSum = Math.Log(sum);
+        logOfSum = sum > 0 ? Math.Log(sum) : 0;                     // a row of nothing but -inf stays without NaN
     }
 
-    /// <summary>Minus infinity for a token that can't be; also for every token of a row without any that can.</summary>
-    public float Of(float logit) => float.IsNegativeInfinity(logit) ? logit : (float)((double)logit - maximum - logOfSum);
+    /// <summary>Never infinite: the least number stands for a token that can't be.</summary>
+    public float Of(float logit) => (float)Math.Max(float.MinValue, (double)logit - maximum - logOfSum);
 
     /// <summary>Fills <paramref name="top"/> with the most likely tokens, most likely first, ties by id.</summary>
     /// <returns>How many there are: those of no probability are left out.</returns>
