@@ -1,0 +1,57 @@
+using static Splitwiser.Grains.Tests.Reports;
+
+namespace Splitwiser.Grains.Tests;
+
+public sealed class DeviceViewTests
+{
+    private readonly DeviceView view = new();
+
+    [Fact]
+    public void Requests_between_two_heartbeats_do_not_all_go_to_the_device_that_was_idle()
+    {
+        view.Renew(Snapshot(Idle("a/0"), Idle("a/1"), Idle("b/0"), Idle("b/1")));
+        Enumerable.Range(0, 8).Select(_ => Route()).GroupBy(device => device).Select(group => group.Count()).ShouldBe([2, 2, 2, 2]);
+    }
+
+    [Fact]
+    public void A_booking_counts_until_the_second_renewal()
+    {
+        var snapshot = Snapshot(Idle("a/0"), Idle("b/0") with { QueuedTokens = 32 });
+        view.Renew(snapshot);
+        Route().ShouldBe("a/0");
+        view.Renew(snapshot);   // may be older than the booking
+        Route().ShouldBe("b/0");
+        view.Renew(snapshot);   // knows of the first, if it ever will; the second still counts
+        Route().ShouldBe("a/0");
+    }
+
+    [Fact]
+    public void The_snapshot_itself_stays_as_the_directory_gave_it()
+    {
+        var snapshot = Snapshot(Idle("a/0"));
+        view.Renew(snapshot);
+        Route();
+        view.Snapshot.ShouldBeSameAs(snapshot);
+    }
+
+    [Fact]
+    public void Who_waits_for_a_renewal_is_told()
+    {
+        var renewal = view.Renewal;
+        renewal.IsCompleted.ShouldBeFalse();
+        view.Renew(Snapshot());
+        renewal.IsCompletedSuccessfully.ShouldBeTrue();
+        view.Renewal.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_booking_on_a_device_that_has_left_is_forgotten()
+    {
+        view.Renew(Snapshot(Idle("a/0")));
+        Route();
+        view.Renew(Snapshot(Idle("b/0")));
+        Route().ShouldBe("b/0");
+    }
+
+    private string? Route() => view.TryRoute(Prompt(32), out var device) ? device : null;
+}

@@ -1,0 +1,126 @@
+using Splitwiser.Tests;
+
+namespace Splitwiser.Grains.Tests;
+
+public sealed class DeviceWatchTests
+{
+    private static readonly GrainOptions Options = new();
+
+    private readonly ManualTime time = new();
+    private readonly QuietPages pages = new();
+    private readonly TaskCompletionSource<int> answer = new();
+    private readonly CancellationTokenSource cancel = new();
+    private readonly DeviceWatch watch;
+
+    public DeviceWatchTests() => watch = new("a/0", pages, Options, time);
+
+    [Fact]
+    public async Task A_device_that_answers_in_time_is_not_asked_for_a_sign_of_life()
+    {
+        var wait = watch.Answer(answer.Task, cancel.Token);
+        time.Advance(Options.Silence / 2);
+        answer.SetResult(5);
+        (await wait).ShouldBe(5);
+        pages.Asked.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_device_without_a_sign_of_life_is_lost_within_five_seconds()
+    {
+        pages.Lives = false;
+        var wait = watch.Answer(answer.Task, cancel.Token);
+        (await Loss(wait)).Device.ShouldBe("a/0");
+        pages.Asked.ShouldBe(1);
+        (Options.Silence + Options.SignOfLife).ShouldBeLessThan(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task A_prompt_may_wait_in_a_living_devices_queue()
+    {
+        var wait = watch.Answer(answer.Task, cancel.Token);
+        await Pass(Options.QueueDeadline / 2);
+        wait.IsCompleted.ShouldBeFalse();
+        answer.SetResult(5);
+        (await wait).ShouldBe(5);
+    }
+
+    [Theory]
+    [InlineData(LeasePhase.Queued)]
+    [InlineData(LeasePhase.Prefilling)]
+    public async Task A_preempted_sequence_may_wait_longer_than_a_decoding_one(LeasePhase phase)
+    {
+        watch.Lease = new(1, 1);
+        pages.Phase = phase;
+        var wait = watch.Answer(answer.Task, cancel.Token);
+        await Pass(2 * Options.StallDeadline);
+        wait.IsCompleted.ShouldBeFalse();
+        pages.Phase = LeasePhase.Decoding;
+        await Loss(wait);
+    }
+
+    [Theory]
+    [InlineData(LeasePhase.Ended)]
+    [InlineData(null)]
+    public async Task A_stream_that_keeps_an_end_to_itself_is_lost(LeasePhase? phase)
+    {
+        watch.Lease = new(1, 1);
+        pages.Phase = phase;
+        var wait = watch.Answer(answer.Task, cancel.Token);
+        await Loss(wait);
+    }
+
+    [Fact]
+    public async Task A_cancelled_wait_ends_at_once_as_cancelled()
+    {
+        var wait = watch.Answer(answer.Task, cancel.Token);
+        await cancel.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(wait);
+    }
+
+    public static TheoryData<Exception, bool> Failures => new()
+    {
+        { new DeviceGoneException("a/0", "gone"), true },
+        { new SiloUnavailableException("gone"), true },
+        { new TimeoutException(), true },
+        { new EnumerationAbortedException("cut"), true },
+        { new OperationCanceledException(), true }, // nobody here cancelled: its silo goes down
+        { new LeaseGoneException(LeaseLoss.Unknown, "restarted"), true },
+        { new LeaseGoneException(LeaseLoss.Expired, "idle"), false },
+        { new RequestRefusedException(RefusalReason.QueueFull, "full"), false },
+        { new InvalidOperationException("a bug"), false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task Only_the_failures_of_one_class_mean_that_the_device_is_lost(Exception failure, bool lost)
+    {
+        answer.SetException(failure);
+        var thrown = await Should.ThrowAsync<Exception>(watch.Answer(answer.Task, cancel.Token));
+        if (lost) thrown.ShouldBeOfType<DeviceLostException>().InnerException.ShouldBe(failure);
+        else thrown.ShouldBe(failure);
+    }
+
+    /// <summary>Lets time pass, in steps that leave the watch room to act in between.</summary>
+    private Task Pass(TimeSpan span)
+    {
+        var passed = TimeSpan.Zero;
+        return Eventually.Holds($"{span} passed", () =>
+        {
+            if (passed >= span) return Task.FromResult(true);
+            time.Advance(Options.Silence);
+            passed += Options.Silence;
+            return Task.FromResult(false);
+        }, TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Lets time pass until the watch gives up.</summary>
+    private async Task<DeviceLostException> Loss(Task wait)
+    {
+        await Eventually.Holds("the device is lost", () =>
+        {
+            time.Advance(TimeSpan.FromSeconds(0.5));
+            return Task.FromResult(wait.IsCompleted);
+        }, TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        return await Should.ThrowAsync<DeviceLostException>(wait);
+    }
+}
