@@ -5,7 +5,7 @@ using Orleans.Placement;
 namespace Splitwiser.Grains;
 
 /// <summary>One request's way: check, route, prefill, take the handoff, decode, turn tokens into text. docs/request-path.md draws it.</summary>
-[PreferLocalPlacement]
+[PreferLocalPlacement, CollectionAgeLimit("00:02:00")] // there is one for each request ever made
 internal sealed class RequestGrain(
     ServedModel model, DeviceView view, OpenStreams streams, RequestMetrics metrics, GrainOptions options, TimeProvider time, ILogger<RequestGrain> log) : Grain, IRequestGrain
 {

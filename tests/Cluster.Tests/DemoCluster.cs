@@ -61,7 +61,7 @@ public sealed class DemoCluster : IAsyncLifetime
     {
         foreach (var device in Devices)
         {
-            var pages = await Client.GetGrain<IKvCacheGrain>(device).Accounts(TestContext.Current.CancellationToken);
+            var pages = await Inside(Cluster.Silos[0]).GetGrain<IKvCacheGrain>(device).Accounts(TestContext.Current.CancellationToken);
             (pages.Free + pages.Leased + pages.Cached).ShouldBe(DemoSilo.Pages);
             if (pages.Leased > 0) return false;
         }

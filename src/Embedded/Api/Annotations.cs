@@ -23,3 +23,7 @@ public sealed class SuppressReferenceTrackingAttribute : Attribute;
 /// <summary>How long a call of this method waits for its answer, as text that <see cref="TimeSpan.Parse(string)"/> reads.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ResponseTimeoutAttribute(string timeout) : Attribute { public TimeSpan? Timeout { get; init; } = TimeSpan.Parse(timeout); }
+
+/// <summary>How long nobody must have called a grain of this class before its activation is ended, as text that <see cref="TimeSpan.Parse(string)"/> reads.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public class CollectionAgeLimitAttribute(string inactivityPeriod) : Attribute { public TimeSpan AgeLimit { get; } = TimeSpan.Parse(inactivityPeriod); }

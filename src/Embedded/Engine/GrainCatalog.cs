@@ -13,6 +13,7 @@ internal sealed class GrainClass(Type type)
     public string Type { get; } = NameOf(type.Name.ToLowerInvariant());
     public bool Reentrant { get; } = type.IsDefined(typeof(ReentrantAttribute), true);
     public PlacementStrategy Placement { get; } = type.GetCustomAttribute<PlacementAttribute>()?.PlacementStrategy ?? new RandomPlacement();
+    public TimeSpan? CollectionAge { get; } = type.GetCustomAttribute<CollectionAgeLimitAttribute>()?.AgeLimit;
     public Grain Create(IServiceProvider services) => (Grain)create(services, null);
 
     private static string NameOf(string name) => name.EndsWith("grain", StringComparison.Ordinal) ? name[..^5] : name;

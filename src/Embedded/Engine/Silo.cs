@@ -97,7 +97,7 @@ internal sealed class Silo : Node, ILocalSiloDetails, IClusterMembershipService,
     private void TakeCalls()
     {
         SetStatus(SiloStatus.Active);
-        collector = new(_ => Cluster.ActivationsOf(this).ToList().ForEach(a => a.DeactivateIfIdle(collection.CollectionAge)), null, collection.CollectionQuantum, collection.CollectionQuantum);
+        collector = new(_ => Cluster.ActivationsOf(this).ToList().ForEach(a => a.DeactivateIfIdle(a.Class.CollectionAge ?? collection.CollectionAge)), null, collection.CollectionQuantum, collection.CollectionQuantum);
     }
 
     private async Task EndActivations(CancellationToken token)

@@ -16,6 +16,7 @@ internal sealed class DeviceRun : IAsyncDisposable
     private readonly GrainOptions options;
     private readonly ILogger log;
     private readonly CancellationTokenSource source;
+    private readonly CancellationToken token; // of the source, which may be disposed by a call that takes over
     private readonly IAsyncEnumerator<DecodedTokens> stream;
     private Task? disposal;
     private bool decoding = true;
@@ -25,7 +26,8 @@ internal sealed class DeviceRun : IAsyncDisposable
     {
         (this.watch, this.decode, this.pages, this.lease, this.answer, this.options, this.log) = (watch, decode, pages, lease, answer, options, log);
         source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        stream = decode.Decode(lease, answer.Count, source.Token).GetAsyncEnumerator(source.Token);
+        token = source.Token;
+        stream = decode.Decode(lease, answer.Count, token).GetAsyncEnumerator(token);
         watch.Lease = lease;
     }
 
@@ -33,9 +35,10 @@ internal sealed class DeviceRun : IAsyncDisposable
     /// <exception cref="RequestLostException">The lease is gone, though the device is not.</exception>
     public async Task<DecodedTokens?> Next()
     {
+        token.ThrowIfCancellationRequested();
         try
         {
-            if (!await watch.Answer(stream.MoveNextAsync().AsTask(), source.Token) || stream.Current.FirstIndex != answer.Count)
+            if (!await watch.Answer(stream.MoveNextAsync().AsTask(), token) || stream.Current.FirstIndex != answer.Count)
                 throw new DeviceLostException(watch.Device, new InvalidDataException("its output has a gap."));
             decoding = stream.Current.End is null;
             return stream.Current;
