@@ -18,7 +18,7 @@ internal sealed class DemoCommand(IAnsiConsole console, DemoPlan plan, TimeProvi
     public async Task<int> Run(IConfiguration configuration, CancellationToken ct)
     {
         var (options, urls) = Settings(configuration);
-        using var model = LoadedModel.Open(options);
+        await using var model = LoadedModel.Open(options);
         model.LoadShown(console);
         await using var app = SiloHost.Build(configuration, options, model, urls);
         await app.StartAsync(ct);

@@ -9,7 +9,7 @@ internal sealed class PageWatch(LocalDevices devices)
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(5);
 
     public PoolAccounts Now => devices.All.Select(device => device.Pages)
-        .Aggregate((a, b) => new(a.Free + b.Free, a.Leased + b.Leased, a.Cached + b.Cached, a.Total + b.Total));
+        .Aggregate(default(PoolAccounts), (a, b) => new(a.Free + b.Free, a.Leased + b.Leased, a.Cached + b.Cached, a.Total + b.Total));
 
     /// <summary>The accounts at the moment when most pages were leased, until the run is over.</summary>
     public async Task<PoolAccounts> Peak(Task run)

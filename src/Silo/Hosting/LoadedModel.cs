@@ -8,12 +8,12 @@ using Splitwiser.Silo.Options;
 namespace Splitwiser.Silo.Hosting;
 
 /// <summary>A model folder that was read and checked against the options; its weights come with <see cref="Load"/> and go with the last device.</summary>
-internal sealed class LoadedModel : IDisposable
+internal sealed class LoadedModel : IAsyncDisposable
 {
     private readonly SplitwiserOptions options;
     private readonly ModelFolder folder;
+    private readonly List<Task> closings = []; // of the opened devices; the silo disposes their runners itself
     private DecoderWeights? weights;
-    private int closedDevices;
 
     private LoadedModel(SplitwiserOptions options, ModelFolder folder, ServedModel served) =>
         (this.options, this.folder, Served) = (options, folder, served);
@@ -49,11 +49,11 @@ internal sealed class LoadedModel : IDisposable
         return new(Served, options.CpuDevices, _ => Open(pages, services));
     }
 
-    /// <summary>Gives the weights back. No device may be open.</summary>
-    public void Dispose()
+    /// <summary>Gives the weights back, once no device that was opened computes any more.</summary>
+    public async ValueTask DisposeAsync()
     {
-        weights?.Dispose();
-        weights = null;
+        await Task.WhenAll(closings);
+        Interlocked.Exchange(ref weights, null)?.Dispose();
     }
 
     private DeviceWorker Open(int pages, IServiceProvider services)
@@ -69,7 +69,9 @@ internal sealed class LoadedModel : IDisposable
         try
         {
             var worker = new DeviceWorker(runner, WorkerOptions(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<DeviceWorker>>());
-            worker.Closed.ContinueWith(_ => Closed(runner), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            closings.Add(worker.Closed);
+            if (closings.Count == options.CpuDevices)
+                _ = DisposeAsync().AsTask(); // a silo of a user's own has nobody else to do it
             return worker;
         }
         catch
@@ -77,13 +79,6 @@ internal sealed class LoadedModel : IDisposable
             runner.Dispose();
             throw;
         }
-    }
-
-    private void Closed(CpuRunner runner)
-    {
-        runner.Dispose();
-        if (Interlocked.Increment(ref closedDevices) == options.CpuDevices)
-            Dispose();
     }
 
     private DeviceOptions WorkerOptions() => new()

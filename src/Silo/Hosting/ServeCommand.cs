@@ -16,7 +16,7 @@ internal sealed class ServeCommand(IAnsiConsole console)
     {
         var options = configuration.ReadSplitwiserOptions();
         var urls = ListenUrls.Read(configuration);
-        using var model = LoadedModel.Open(options);
+        await using var model = LoadedModel.Open(options);
         model.LoadShown(console);
         await using var app = SiloHost.Build(configuration, options, model, urls);
         await app.StartAsync(ct);
