@@ -46,6 +46,11 @@ public sealed class ChatTemplate
         return sources.Count == 0 ? null : new ChatTemplate(sources, folder.SpecialTokens(), clock ?? TimeProvider.System);
     }
 
+    /// <summary>Reads a template from a file of its own, for a model folder, whose special tokens it may use.</summary>
+    /// <exception cref="ChatTemplateException">A file can't be read or is malformed, or the template uses what is not served.</exception>
+    public static ChatTemplate LoadFile(string file, string modelFolder, TimeProvider? clock = null) =>
+        new([new TemplateSource(TemplateSource.Default, file, TemplateFolder.Read(file))], new TemplateFolder(modelFolder).SpecialTokens(), clock ?? TimeProvider.System);
+
     /// <summary>A template without a folder around it.</summary>
     /// <exception cref="ChatTemplateException">It is malformed or uses what is not served.</exception>
     public static ChatTemplate Parse(string template, TimeProvider? clock = null) =>

@@ -127,7 +127,7 @@ internal sealed class TemplateFolder(string folder)
         }
     }
 
-    private static string Read(string path)
+    public static string Read(string path)
     {
         try
         {

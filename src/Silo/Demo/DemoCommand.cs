@@ -36,10 +36,11 @@ internal sealed class DemoCommand(IAnsiConsole console, DemoPlan plan, TimeProvi
     /// <summary>Pages that are still leased when all is over.</summary>
     private async Task<int> Show(LocalDevices devices, Uri address, CancellationToken ct)
     {
+        using var http = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+        await Stream(new(http), new(0, "Warm", time), (_, _) => { }, ct); // or the first token's time would be the compiler's
         var pages = new PageWatch(devices);
         var before = pages.Now;
         var answers = plan.Prompts.Select((prompt, index) => new DemoAnswer(index + 1, prompt, time)).ToList();
-        using var http = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         IDemoView view = console.Profile.Capabilities.Interactive ? new LiveView(console) : new PlainView(console);
         var run = view.Show(answers, told => Task.WhenAll(answers.Select(answer => Stream(new(http), answer, told, ct))));
         var during = await pages.Peak(run);

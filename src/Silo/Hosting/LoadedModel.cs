@@ -15,10 +15,12 @@ internal sealed class LoadedModel : IAsyncDisposable
     private readonly List<Task> closings = []; // of the opened devices; the silo disposes their runners itself
     private DecoderWeights? weights;
 
-    private LoadedModel(SplitwiserOptions options, ModelFolder folder, ServedModel served) =>
-        (this.options, this.folder, Served) = (options, folder, served);
+    private LoadedModel(SplitwiserOptions options, ModelFolder folder, ServedModel served, ServedChat chat) =>
+        (this.options, this.folder, Served, Chat) = (options, folder, served, chat);
 
     public ServedModel Served { get; }
+
+    public ServedChat Chat { get; }
 
     public string Path => folder.Path;
 
@@ -32,13 +34,13 @@ internal sealed class LoadedModel : IAsyncDisposable
         if (options.MaxModelLen > limit)
             throw new BadConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--max-model-len: {folder.Name} takes at most {limit} tokens, found {options.MaxModelLen}"));
         var served = ServedModel.From(folder, options.ServedModelName, options.MaxModelLen);
-        return new(options, folder, served);
+        return new(options, folder, served, ServedChat.Open(folder, options.ChatTemplate));
     }
 
     /// <summary>Reads the weights, or draws them.</summary>
     /// <exception cref="ModelFormatException">A file or tensor is missing, broken or of the wrong shape or type.</exception>
     public void Load(IProgress<LoadProgress>? progress = null) =>
-        weights = options.RandomWeights ? folder.RandomWeights(options.Seed) : folder.LoadWeights(progress);
+        weights = options.RandomWeights ? folder.RandomWeights(options.Seed, progress) : folder.LoadWeights(progress);
 
     /// <summary>The devices of one silo, which share the weights. Loads those if nobody has.</summary>
     public DeviceSet Devices(IServiceProvider services)

@@ -21,6 +21,8 @@ internal sealed class ServeCommand(IAnsiConsole console)
         await using var app = SiloHost.Build(configuration, options, model, urls);
         await app.StartAsync(ct);
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        if (model.Chat.Problem is { } problem)
+            console.WriteLine($"warning: chats are refused, for the model's chat template can't be used: {problem}");
         console.WriteLine($"Serving {model.Served.Name} at {string.Join(", ", addresses)} ({VersionEndpoint.Version.Engine} actor engine)");
         started?.Invoke([.. addresses]);
         await app.WaitForShutdownAsync(ct);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Splitwiser.Client.CommandLine;
 using Splitwiser.Gpu.Phases;
@@ -16,6 +17,7 @@ internal static class StartProblems
         PhaseModeException mode => ([$"--phase-mode: {mode.Message}"], ExitCode.Usage),
         ModelFormatException => ([exception.Message], ExitCode.Failed),
         IOException { InnerException: AddressInUseException } => ([$"--urls: {exception.Message}"], ExitCode.Failed),
+        SocketException => ([$"--urls: {exception.Message}"], ExitCode.Failed),
         InsufficientMemoryException or OutOfMemoryException => ([$"not enough memory: {exception.Message}"], ExitCode.Failed),
         AggregateException { InnerException: { } inner } => Of(inner),
         _ => ([], ExitCode.Failed),

@@ -6,9 +6,11 @@ namespace Splitwiser.Silo.Http;
 internal static class Api
 {
     public static IServiceCollection AddApi(this IServiceCollection services) => services
+        .AddSingleton<ChatPrompts>()
         .AddSingleton<Choices>()
         .AddSingleton<StreamedAnswer>()
         .AddSingleton<CompletionsEndpoint>()
+        .AddSingleton<ChatCompletionsEndpoint>()
         .AddSingleton<ModelsEndpoint>()
         .AddSingleton<TokenizeEndpoint>()
         .AddSingleton<DetokenizeEndpoint>()
@@ -24,6 +26,7 @@ internal static class Api
         app.UseMiddleware<DrainGate>();
         app.UseRouting(); // after the two, so that they see its 404 and 405
         Post<CompletionsEndpoint>("/v1/completions");
+        Post<ChatCompletionsEndpoint>("/v1/chat/completions");
         Post<TokenizeEndpoint>("/tokenize");
         Post<DetokenizeEndpoint>("/detokenize");
         Get<ModelsEndpoint>("/v1/models");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Splitwiser.Silo.Http.Wire;
 
 namespace Splitwiser.Silo.Http;
@@ -32,9 +31,8 @@ internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> l
     {
         var response = context.Response;
         response.StatusCode = error.Status;
-        response.ContentType = "application/json";
         if (error.RetryAfter is { } wait)
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new ErrorBody(error.Error), WireJson.Default.ErrorBody), context.RequestAborted);
+        await JsonOut.Write(context, new ErrorBody(error.Error), WireJson.Default.ErrorBody);
     }
 }

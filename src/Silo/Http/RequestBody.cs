@@ -62,21 +62,32 @@ internal static class RequestBody
     /// <summary>"$.stream_options.include_usage" without its root; null for the root itself.</summary>
     private static string? Field(JsonException e) => e.Path is { Length: > 2 } path ? path[2..] : null;
 
-    private static string Expected(string field, JsonTypeInfo type)
+    private static string Expected(string field, JsonTypeInfo root) => Declared(field, root) switch
     {
-        var name = field[..(field.AsSpan().IndexOfAny('.', '[') is var end and >= 0 ? end : field.Length)];
-        var declared = name.Length == field.Length ? type.Properties.FirstOrDefault(property => property.Name == name)?.PropertyType : null;
-        declared = declared is null ? null : Nullable.GetUnderlyingType(declared) ?? declared;
-        return declared switch
+        null => "another type of value",
+        var type when type == typeof(string) => "a string",
+        var type when type == typeof(bool) => "true or false",
+        var type when type == typeof(int) || type == typeof(long) => "a whole number",
+        var type when type == typeof(float) => "a number",
+        var type when type == typeof(int[]) => "a list of token ids",
+        { IsArray: true } => "a list",
+        _ => "an object",
+    };
+
+    /// <summary>The type at "stream_options.include_usage"; null within lists and dictionaries.</summary>
+    private static Type? Declared(string field, JsonTypeInfo root)
+    {
+        var here = root;
+        Type? declared = null;
+        foreach (var name in field.Split('.'))
         {
-            null => "another type of value",
-            _ when declared == typeof(string) => "a string",
-            _ when declared == typeof(bool) => "true or false",
-            _ when declared == typeof(int) || declared == typeof(long) => "a whole number",
-            _ when declared == typeof(float) => "a number",
-            _ when declared == typeof(int[]) => "a list of token ids",
-            { IsArray: true } => "a list",
-            _ => "an object",
-        };
+            declared = here?.Properties.FirstOrDefault(property => property.Name == name)?.PropertyType;
+            if (declared is null)
+                return null;
+            declared = Nullable.GetUnderlyingType(declared) ?? declared;
+            here = root.Options.TryGetTypeInfo(declared, out var inner) ? inner : null;
+        }
+
+        return declared;
     }
 }

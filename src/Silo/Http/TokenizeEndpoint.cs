@@ -4,15 +4,18 @@ using Splitwiser.Silo.Http.Wire;
 namespace Splitwiser.Silo.Http;
 
 /// <summary>POST /tokenize: the ids of a prompt, or of the prompt that the chat template makes of messages.</summary>
-internal sealed class TokenizeEndpoint(ServedModel model) : IEndpoint
+internal sealed class TokenizeEndpoint(ServedModel model, ChatPrompts prompts) : IEndpoint
 {
     public async Task Handle(HttpContext context)
     {
         var request = await RequestBody.Read(context, WireJson.Default.TokenizeRequest);
         model.RequireName(request.Model);
-        var prompt = request.Prompt ?? throw ApiException.Invalid("prompt: a prompt is needed.", "prompt");
+        if ((request.Prompt is null) == (request.Messages is null))
+            throw ApiException.Invalid("prompt: exactly one of prompt and messages is needed.", "prompt");
         var tokenizer = model.RequireTokenizer("prompt");
-        var ids = tokenizer.Encode(prompt, request.AddSpecialTokens ?? true);
+        var ids = request.Prompt is { } prompt
+            ? tokenizer.Encode(prompt, request.AddSpecialTokens ?? true)
+            : tokenizer.Encode(prompts.Of(request.Messages, request.AddGenerationPrompt ?? true), request.AddSpecialTokens ?? false);
         var spellings = request.ReturnTokenStrs == true ? ids.Select(id => tokenizer.TokenText(id) ?? "") : null;
         await JsonOut.Write(
             context,

@@ -17,6 +17,9 @@ public sealed record SplitwiserOptions
     [Setting("served-model-name", "Name of the model in the API; the folder's name when absent.", Value = "NAME")]
     public string? ServedModelName { get; init; }
 
+    [Setting("chat-template", "Jinja file that writes chats as prompts, instead of the model's own.", Value = "FILE")]
+    public string? ChatTemplate { get; init; }
+
     [Setting("random-weights", "Draws the weights from a seed: needs config.json alone.")]
     public bool RandomWeights { get; init; }
 

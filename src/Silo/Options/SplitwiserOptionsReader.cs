@@ -46,6 +46,8 @@ internal static class SplitwiserOptionsReader
             yield return "--model: a model folder is needed";
         else if (!Directory.Exists(options.Model))
             yield return $"--model: there is no folder '{Path.GetFullPath(options.Model)}'";
+        if (options.ChatTemplate is { } template && !File.Exists(template))
+            yield return $"--chat-template: there is no file '{Path.GetFullPath(template)}'";
         if (options.ServedModelName is { Length: 0 })
             yield return "--served-model-name: expected a name, found ''";
         if (options.SiloName is { } name && (name.Length == 0 || name.Contains('/')))

@@ -4,14 +4,13 @@ using System.Text.Json.Serialization;
 
 namespace Splitwiser.Silo.Http.Wire;
 
-/// <summary>One message of a chat.</summary>
+/// <summary>One message of a chat; what else it carries goes to the template as it is.</summary>
 internal sealed record ChatMessageInput
 {
     public string? Role { get; init; }
 
     [JsonConverter(typeof(MessageContentConverter))]
     public string? Content { get; init; }
-    public string? Name { get; init; }
 
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Others { get; set; }
@@ -23,7 +22,7 @@ internal sealed class MessageContentConverter : JsonConverter<string>
     public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType == JsonTokenType.String)
-            return reader.GetString()!;
+            return WireText.Read(ref reader);
         if (reader.TokenType != JsonTokenType.StartArray)
             throw new FieldException("expected a string or a list of text parts");
         var text = new StringBuilder();

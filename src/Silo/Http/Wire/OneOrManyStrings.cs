@@ -15,12 +15,12 @@ internal sealed class OneOrManyStringsConverter : JsonConverter<OneOrManyStrings
     public override OneOrManyStrings Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType == JsonTokenType.String)
-            return new([reader.GetString()!]);
+            return new([WireText.Read(ref reader)]);
         if (reader.TokenType != JsonTokenType.StartArray)
             throw new FieldException(Expected);
         var values = ImmutableArray.CreateBuilder<string>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            values.Add(reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new FieldException(Expected));
+            values.Add(reader.TokenType == JsonTokenType.String ? WireText.Read(ref reader) : throw new FieldException(Expected));
         return new(values.ToImmutable());
     }
 

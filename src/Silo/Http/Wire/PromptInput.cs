@@ -33,18 +33,15 @@ internal sealed class PromptInputConverter : JsonConverter<PromptInput>
     public override void Write(Utf8JsonWriter writer, PromptInput value, JsonSerializerOptions options) =>
         throw new NotSupportedException("Prompts are only read.");
 
-    /// <summary>From the outer list's first element to its end; all elements are of one kind.</summary>
+    /// <summary>From the outer list's first element to its end.</summary>
     private static ImmutableArray<Prompt> Prompts(ref Utf8JsonReader reader)
     {
         var prompts = ImmutableArray.CreateBuilder<Prompt>();
-        var kind = reader.TokenType;
         do
         {
-            if (reader.TokenType != kind)
-                throw new FieldException(Expected);
-            if (kind == JsonTokenType.String)
+            if (reader.TokenType == JsonTokenType.String)
                 prompts.Add(Text(ref reader));
-            else if (reader.Read() && reader.TokenType is JsonTokenType.Number or JsonTokenType.EndArray)
+            else if (reader.TokenType == JsonTokenType.StartArray && reader.Read())
                 prompts.Add(Ids(ref reader));
             else
                 throw new FieldException(Expected);
@@ -53,7 +50,7 @@ internal sealed class PromptInputConverter : JsonConverter<PromptInput>
         return prompts.DrainToImmutable();
     }
 
-    private static Prompt Text(ref Utf8JsonReader reader) => new(reader.GetString(), default);
+    private static Prompt Text(ref Utf8JsonReader reader) => new(WireText.Read(ref reader), default);
 
     /// <summary>From a list's first id (or its end) to its end.</summary>
     private static Prompt Ids(ref Utf8JsonReader reader)

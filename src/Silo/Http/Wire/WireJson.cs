@@ -7,6 +7,7 @@ namespace Splitwiser.Silo.Http.Wire;
 [JsonSerializable(typeof(CompletionRequest))]
 [JsonSerializable(typeof(CompletionResponse))]
 [JsonSerializable(typeof(ChatRequest))]
+[JsonSerializable(typeof(ChatMessageInput[]))]
 [JsonSerializable(typeof(ChatResponse))]
 [JsonSerializable(typeof(ChatChunk))]
 [JsonSerializable(typeof(TokenizeRequest))]
