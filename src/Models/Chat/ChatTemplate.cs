@@ -30,7 +30,7 @@ public sealed class ChatTemplate
             }
             catch (SyntaxError e)
             {
-                throw new ChatTemplateException(source, e.Line, e.Message, e);
+                throw new ModelFormatException(source, $"chat template \"{name}\", line {e.Line}", "a template that is served", e.Message, e);
             }
         }
     }
@@ -38,7 +38,7 @@ public sealed class ChatTemplate
     /// <summary>Reads the templates of a model folder; null where it has none.</summary>
     /// <param name="modelFolder">With chat_template.jinja, tokenizer_config.json or chat_template.json in it.</param>
     /// <param name="clock">What strftime_now reads; the system's clock if not given.</param>
-    /// <exception cref="ChatTemplateException">A file is malformed, or a template uses what is not served.</exception>
+    /// <exception cref="ModelFormatException">A file is malformed, or a template uses what is not served.</exception>
     public static ChatTemplate? Load(string modelFolder, TimeProvider? clock = null)
     {
         var folder = new TemplateFolder(modelFolder);
@@ -52,7 +52,7 @@ public sealed class ChatTemplate
         new([new TemplateSource(TemplateSource.Default, file, TemplateFolder.Read(file))], new TemplateFolder(modelFolder).SpecialTokens(), clock ?? TimeProvider.System);
 
     /// <summary>A template without a folder around it.</summary>
-    /// <exception cref="ChatTemplateException">It is malformed or uses what is not served.</exception>
+    /// <exception cref="ModelFormatException">It is malformed or uses what is not served.</exception>
     public static ChatTemplate Parse(string template, TimeProvider? clock = null) =>
         new([new TemplateSource(TemplateSource.Default, "template", template)], new Dictionary<string, Value>(), clock ?? TimeProvider.System);
 

@@ -87,13 +87,13 @@ internal sealed class TemplateFolder(string folder)
                 foreach (var item in templates.EnumerateArray())
                 {
                     if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("name", out var name) || !item.TryGetProperty("template", out var text))
-                        throw new ChatTemplateException(path, 0, "a chat_template in the list lacks \"name\" or \"template\"");
+                        throw Wrong(path, "objects with \"name\" and \"template\" in the list", "another");
                     yield return new TemplateSource(Text(path, name), path, Text(path, text));
                 }
 
                 break;
             default:
-                throw new ChatTemplateException(path, 0, "chat_template is neither a text nor a list of named texts");
+                throw Wrong(path, "a text or a list of named ones", $"a JSON {templates.ValueKind}");
         }
     }
 
@@ -106,7 +106,10 @@ internal sealed class TemplateFolder(string folder)
     };
 
     private static string Text(string path, JsonElement json) =>
-        json.ValueKind == JsonValueKind.String ? json.GetString()! : throw new ChatTemplateException(path, 0, "a chat template that is no text");
+        json.ValueKind == JsonValueKind.String ? json.GetString()! : throw Wrong(path, "a text", $"a JSON {json.ValueKind}");
+
+    private static ModelFormatException Wrong(string path, string expected, string found, Exception? inner = null) =>
+        new(path, "chat_template", expected, found, inner);
 
     private JsonElement? ReadJson(string name)
     {
@@ -119,11 +122,11 @@ internal sealed class TemplateFolder(string folder)
         }
         catch (JsonException e)
         {
-            throw new ChatTemplateException(path, (int)(e.LineNumber ?? -1) + 1, "no JSON", e);
+            throw Wrong(path, "JSON", e.Message, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ChatTemplateException(path, 0, "it can't be read", e);
+            throw Wrong(path, "a file that can be read", e.Message, e);
         }
     }
 
@@ -135,7 +138,7 @@ internal sealed class TemplateFolder(string folder)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ChatTemplateException(path, 0, "it can't be read", e);
+            throw Wrong(path, "a file that can be read", e.Message, e);
         }
     }
 }

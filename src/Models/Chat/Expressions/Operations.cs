@@ -46,8 +46,11 @@ internal sealed class Calculation(string sign, Expression left, Expression right
 /// <summary>A sign before a number.</summary>
 internal sealed class Sign(bool minus, Expression operand) : Expression
 {
-    protected override Value Compute(Scope scope) =>
-        minus ? Operators.Apply("-", new IntValue(0), operand.Evaluate(scope)) : Operators.Apply("+", new IntValue(0), operand.Evaluate(scope));
+    protected override Value Compute(Scope scope)
+    {
+        var value = operand.Evaluate(scope);
+        return value is FloatValue { Number: var number } ? new FloatValue(minus ? -number : number) : Operators.Apply(minus ? "-" : "+", new IntValue(0), value);
+    }
 }
 
 /// <summary>a &lt; b &lt;= c: every neighbour is compared, up to the first that fails.</summary>

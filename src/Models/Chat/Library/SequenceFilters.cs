@@ -60,8 +60,15 @@ internal static class SequenceFilters
     // Equal items keep their order, either way.
     private static IEnumerable<Value> Sorted(IEnumerable<Value> items, Func<Value, Value> key, bool descending)
     {
-        var order = Comparer<Value>.Create(Operators.Compare);
-        return descending ? items.OrderByDescending(key, order) : items.OrderBy(key, order);
+        var order = Comparer<Value>.Create((a, b) => a.SameAs(b) ? 0 : Operators.Compare(a, b));
+        try
+        {
+            return [.. descending ? items.OrderByDescending(key, order) : items.OrderBy(key, order)];
+        }
+        catch (InvalidOperationException e) when (e.InnerException is TemplateError error)
+        {
+            throw error; // sorting wraps what comparing throws
+        }
     }
 
     private static ListValue DictSort(Value value, Arguments arguments, RenderState state)
@@ -82,7 +89,7 @@ internal static class SequenceFilters
 
     private static ListValue Map(Value value, Arguments arguments, RenderState state)
     {
-        if (value is UndefinedValue)
+        if (!value.IsTrue)
             return new ListValue([], ListKind.Generator);
         if (arguments.Positional.Count == 0 && arguments.Named.TryGetValue("attribute", out var attribute))
         {
@@ -109,7 +116,7 @@ internal static class SequenceFilters
             passes = item => test(item, behind);
         }
 
-        return new ListValue([.. value.Elements.Where(item => passes(getter(item)) == wanted)], ListKind.Generator);
+        return new ListValue(value.IsTrue ? [.. value.Elements.Where(item => passes(getter(item)) == wanted)] : [], ListKind.Generator);
     }
 
     private static ListValue Unique(Value value, Arguments arguments, RenderState state) =>

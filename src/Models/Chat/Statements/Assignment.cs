@@ -19,8 +19,10 @@ internal sealed class BlockAssignment(int line, Target target, Block body, Func<
 {
     protected override Flow Run(Scope scope, StringBuilder output)
     {
-        var text = new Constant(new StringValue(body.Capture(scope.Inner())));
-        target.Assign(scope, filter(text).Evaluate(scope));
-        return Flow.Next;
+        var inside = new StringBuilder();
+        var flow = body.Execute(scope.Inner(), inside);
+        if (flow == Flow.Next)
+            target.Assign(scope, filter(new Constant(new StringValue(inside.ToString()))).Evaluate(scope));
+        return flow;
     }
 }

@@ -16,12 +16,4 @@ internal sealed class Block(IReadOnlyList<Statement> statements)
 
         return Flow.Next;
     }
-
-    /// <summary>What the statements write.</summary>
-    public string Capture(Scope scope)
-    {
-        var output = new StringBuilder();
-        Execute(scope, output);
-        return output.ToString();
-    }
 }

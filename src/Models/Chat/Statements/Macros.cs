@@ -24,9 +24,10 @@ internal sealed class MacroBody(string name, IReadOnlyList<(string Name, Express
             .Select(argument => ((Value)new StringValue(argument.Key), argument.Value))));
         if (arguments.Named.TryGetValue("caller", out var caller))
             scope.Set("caller", caller);
-        var text = new StringValue(body.Capture(scope));
+        var output = new StringBuilder();
+        body.Execute(scope, output);
         around.State.Line = line;
-        return text;
+        return new StringValue(output.ToString());
     });
 }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Splitwiser.Models.Chat.Expressions;
+using Splitwiser.Models.Chat.Values;
 
 namespace Splitwiser.Models.Chat.Statements;
 
@@ -31,8 +32,10 @@ internal sealed class FilterBlock(int line, Block body, Func<Expression, Express
 {
     protected override Flow Run(Scope scope, StringBuilder output)
     {
-        var text = new Constant(new Values.StringValue(body.Capture(scope.Inner())));
-        output.Append(filter(text).Evaluate(scope).Text);
-        return Flow.Next;
+        var inside = new StringBuilder();
+        var flow = body.Execute(scope.Inner(), inside);
+        if (flow == Flow.Next)
+            output.Append(filter(new Constant(new StringValue(inside.ToString()))).Evaluate(scope).Text);
+        return flow;
     }
 }

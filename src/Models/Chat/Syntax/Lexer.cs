@@ -201,6 +201,12 @@ internal sealed class Lexer
 
         var length = Digits(at);
         var kind = TokenKind.Integer;
+        if (tokens[^1].IsOperator("."))
+        {
+            Take(kind, length); // an index: list.0.1
+            return;
+        }
+
         if (Sees(at + length, '.') && Digits(at + length + 1) > 0)
         {
             length += 1 + Digits(at + length + 1);
