@@ -37,10 +37,11 @@ internal sealed class Batch(ModelConfig model, CpuRunnerOptions options)
         if (plan.TokenCount > Rows.Length) throw Invalid($"The step has {plan.TokenCount} positions; the runner holds {Rows.Length}.");
         var layers = LayersOf(plan);
         continues = layers.Start == Layers.End && plan.TokenCount == RowCount;
-        (Layers, RowCount, SpanCount, SamplingCount) = (layers, 0, 0, 0);
-        for (var i = 0; i < plan.Prefill.Count; i++) Add(plan.Prefill[i]);
+        (Layers, RowCount, SpanCount, SamplingCount) = (default, 0, 0, 0);
+        for (var i = 0; i < plan.Prefill.Count; i++) Add(plan.Prefill[i], layers);
         for (var i = 0; i < plan.Decode.Count; i++) Add(plan.Decode[i]);
         if (layers.Start > 0 && !continues) throw Invalid($"Layers from {layers.Start} on must follow the slice before them of the same segments on the same lane.");
+        Layers = layers;
     }
 
     public void Remember(int row, int token) => lastTokens[Rows[row].Sequence.Slot] = token;
@@ -56,14 +57,14 @@ internal sealed class Batch(ModelConfig model, CpuRunnerOptions options)
         return range;
     }
 
-    private void Add(PrefillSegment segment)
+    private void Add(PrefillSegment segment, LayerRange layers)
     {
         var (sequence, offset, count) = (segment.Sequence, segment.Offset, segment.Count);
         if (offset < 0 || count < 1 || offset + count > sequence.TokenCount)
             throw Invalid($"Positions {offset} .. {offset + count - 1} of a sequence of {sequence.TokenCount} tokens.");
         AddSpan(sequence, offset, count);
         for (var position = offset; position < offset + count; position++) AddRow(sequence, position, sequence.Tokens[position]);
-        if (segment.Samples && Layers.End == model.LayerCount) AddSampling();
+        if (segment.Samples && layers.End == model.LayerCount) AddSampling();
     }
 
     private void Add(DecodeRow row)
