@@ -30,7 +30,7 @@ public sealed class ChatTemplate
             }
             catch (SyntaxError e)
             {
-                throw new ModelFormatException(source, $"chat template \"{name}\", line {e.Line}", "a template that is served", e.Message, e);
+                throw new ChatTemplateException(source, e.Line, e.Message, e);
             }
         }
     }
@@ -38,21 +38,20 @@ public sealed class ChatTemplate
     /// <summary>Reads the templates of a model folder; null where it has none.</summary>
     /// <param name="modelFolder">With chat_template.jinja, tokenizer_config.json or chat_template.json in it.</param>
     /// <param name="clock">What strftime_now reads; the system's clock if not given.</param>
-    /// <exception cref="ModelFormatException">A file is malformed, or a template uses what is not served.</exception>
+    /// <exception cref="ChatTemplateException">A file is malformed, or a template uses what is not served.</exception>
     public static ChatTemplate? Load(string modelFolder, TimeProvider? clock = null)
     {
         var folder = new TemplateFolder(modelFolder);
-        var sources = folder.Templates();
-        return sources.Count == 0 ? null : new ChatTemplate(sources, folder.SpecialTokens(), clock ?? TimeProvider.System);
+        return Load(folder, folder.Templates, clock);
     }
 
     /// <summary>Reads a template from a file of its own, for a model folder, whose special tokens it may use.</summary>
     /// <exception cref="ChatTemplateException">A file can't be read or is malformed, or the template uses what is not served.</exception>
     public static ChatTemplate LoadFile(string file, string modelFolder, TimeProvider? clock = null) =>
-        new([new TemplateSource(TemplateSource.Default, file, TemplateFolder.Read(file))], new TemplateFolder(modelFolder).SpecialTokens(), clock ?? TimeProvider.System);
+        Load(new TemplateFolder(modelFolder), () => [TemplateFolder.Jinja(TemplateSource.Default, file)], clock)!;
 
     /// <summary>A template without a folder around it.</summary>
-    /// <exception cref="ModelFormatException">It is malformed or uses what is not served.</exception>
+    /// <exception cref="ChatTemplateException">It is malformed or uses what is not served.</exception>
     public static ChatTemplate Parse(string template, TimeProvider? clock = null) =>
         new([new TemplateSource(TemplateSource.Default, "template", template)], new Dictionary<string, Value>(), clock ?? TimeProvider.System);
 
@@ -87,6 +86,19 @@ public sealed class ChatTemplate
         catch (TemplateError e)
         {
             throw new ChatTemplateException(source, state.Line, e.Message, e);
+        }
+    }
+
+    private static ChatTemplate? Load(TemplateFolder folder, Func<IReadOnlyList<TemplateSource>> find, TimeProvider? clock)
+    {
+        try
+        {
+            var sources = find();
+            return sources.Count == 0 ? null : new ChatTemplate(sources, folder.SpecialTokens(), clock ?? TimeProvider.System);
+        }
+        catch (ModelFormatException e)
+        {
+            throw new ChatTemplateException(e.File, 0, $"{e.Subject}: expected {e.Expected}, found {e.Found}", e);
         }
     }
 

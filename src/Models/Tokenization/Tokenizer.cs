@@ -38,16 +38,25 @@ public sealed class Tokenizer
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return new Tokenizer(new JsonPart(path, document.RootElement));
-        }
-        catch (JsonException e)
-        {
-            throw new ModelFormatException(path, e.Path ?? "$", "JSON", e.Message, e);
+            return Read(path, File.ReadAllBytes(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ModelFormatException(path, "$", "a file that can be read", e.Message, e);
+        }
+    }
+
+    /// <summary>Reads the contents of a tokenizer.json; <paramref name="file"/> is its name in messages.</summary>
+    internal static Tokenizer Read(string file, ReadOnlyMemory<byte> contents)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(contents);
+            return new Tokenizer(new JsonPart(file, document.RootElement));
+        }
+        catch (JsonException e)
+        {
+            throw new ModelFormatException(file, e.Path ?? "$", "JSON", e.Message, e);
         }
     }
 

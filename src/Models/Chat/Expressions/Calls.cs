@@ -24,12 +24,15 @@ internal sealed class ArgumentList(
 /// <summary>function(arguments).</summary>
 internal sealed class Call(Expression target, ArgumentList arguments) : Expression
 {
-    protected override Value Compute(Scope scope) => target.Evaluate(scope) switch
+    protected override Value Compute(Scope scope)
     {
-        FunctionValue function => function.Call(arguments.Evaluate(scope)),
-        UndefinedValue undefined => throw new TemplateError(undefined.Reason),
-        var value => throw new TemplateError($"'{value.TypeName}' object is not callable"),
-    };
+        var function = target.Evaluate(scope);
+        if (function is not FunctionValue callable)
+            throw new TemplateError(function is UndefinedValue undefined ? undefined.Reason : $"'{function.TypeName}' object is not callable");
+        var result = callable.Call(arguments.Evaluate(scope));
+        scope.State.Charge(result.Extent.Count / 8);
+        return result;
+    }
 }
 
 /// <summary>value | filter(arguments).</summary>
@@ -37,7 +40,9 @@ internal sealed class FilterCall(Filter filter, Expression target, ArgumentList 
 {
     protected override Value Compute(Scope scope)
     {
-        var result = filter(target.Evaluate(scope), arguments.Evaluate(scope), scope.State);
+        var value = target.Evaluate(scope);
+        scope.State.Charge(value is ListValue list ? list.Values.Count : 0);
+        var result = filter(value, arguments.Evaluate(scope), scope.State);
         scope.State.Charge(result is StringValue text ? text.Text.Length / 8 : 0);
         return result;
     }

@@ -37,8 +37,7 @@ internal sealed class Calculation(string sign, Expression left, Expression right
     protected override Value Compute(Scope scope)
     {
         var result = Operators.Apply(sign, left.Evaluate(scope), right.Evaluate(scope));
-        if (result is StringValue text)
-            scope.State.Charge(text.Text.Length / 8);
+        scope.State.Charge(result is StringValue text ? text.Text.Length / 8 : result.Extent.Count);
         return result;
     }
 }
@@ -62,6 +61,7 @@ internal sealed class Comparison(Expression first, IReadOnlyList<(string Sign, E
         foreach (var (sign, operand) in rest)
         {
             var right = operand.Evaluate(scope);
+            scope.State.Charge(sign.EndsWith("in", StringComparison.Ordinal) ? right.Extent.Count : Math.Min(left.Extent.Count, right.Extent.Count));
             if (!Operators.Holds(sign, left, right))
                 return BoolValue.False;
             left = right;

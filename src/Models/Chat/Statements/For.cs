@@ -7,13 +7,15 @@ namespace Splitwiser.Models.Chat.Statements;
 /// <summary>{% for target in sequence if condition %}...{% else %}...{% endfor %}.</summary>
 internal sealed class For(int line, Target target, Expression sequence, Expression? condition, Block body, Block? otherwise) : Statement(line)
 {
+    private const int CostOfTurn = 8; // in evaluations: it has names of its own
+
     protected override Flow Run(Scope scope, StringBuilder output)
     {
         var items = sequence.Evaluate(scope).Elements.Where(item => Passes(scope, item)).ToArray();
         var loop = new LoopValue(items);
         for (; loop.Index < items.Length; loop.Index++)
         {
-            scope.State.Charge();
+            scope.State.Charge(CostOfTurn);
             var turn = scope.Inner();
             turn.Set("loop", loop);
             target.Assign(turn, items[loop.Index]);

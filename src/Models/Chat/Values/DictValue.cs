@@ -10,9 +10,12 @@ internal sealed class DictValue : Value
         this.members = new OrderedDictionary<Value, Value>(ValueEquality.Instance);
         foreach (var (key, value) in members)
             this.members[key] = value;
+        Extent = Extent.Around(this.members.Values);
     }
 
     public IEnumerable<(Value Key, Value Value)> Members => members.Select(member => (member.Key, member.Value));
+
+    public override Extent Extent { get; }
 
     public override string TypeName => "dict";
 

@@ -7,6 +7,8 @@ internal sealed class ListValue(IReadOnlyList<Value> values, ListKind kind = Lis
 
     public ListKind Kind => kind;
 
+    public override Extent Extent { get; } = Extent.Around(values);
+
     public override string TypeName => kind switch
     {
         ListKind.Tuple => "tuple",

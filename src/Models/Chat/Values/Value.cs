@@ -14,6 +14,9 @@ internal abstract class Value
     /// <summary>How it is written in code: repr().</summary>
     public virtual string Literal => Text;
 
+    /// <summary>How much it is, all that it holds included.</summary>
+    public virtual Extent Extent => Extent.One;
+
     /// <summary>The number of its elements.</summary>
     public virtual int Length => throw new TemplateError($"object of type '{TypeName}' has no len()");
 
