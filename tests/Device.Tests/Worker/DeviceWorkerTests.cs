@@ -1,7 +1,7 @@
 using Splitwiser.Gpu.Phases;
 using static Splitwiser.Device.Tests.TestDevice;
 
-namespace Splitwiser.Device.Tests;
+namespace Splitwiser.Device.Tests.Worker;
 
 public sealed class DeviceWorkerTests
 {

@@ -1,0 +1,27 @@
+using Splitwiser.Gpu.Phases;
+using Splitwiser.Tests;
+
+namespace Splitwiser.Device.Tests.Phases;
+
+/// <summary>Every order of arrivals, launches, reads and departures: the tokens are those of each sequence alone, and the pages come back.</summary>
+public sealed class LaneSimulationTests
+{
+    public static TheoryData<PhaseMode, int> ModesAndDepths
+    {
+        get
+        {
+            var data = new TheoryData<PhaseMode, int>();
+            foreach (var mode in Enum.GetValues<PhaseMode>())
+                for (var depth = 1; depth <= 3; depth++) data.Add(mode, depth);
+            return data;
+        }
+    }
+
+    [Theory, MemberData(nameof(ModesAndDepths))]
+    public void In_any_order_of_events_every_sequence_gets_the_tokens_that_it_gets_alone(PhaseMode mode, int depth) =>
+        Property.Holds<(byte, byte, byte)[]>(moves => new LaneSimulation(mode, depth).Play(moves), cases: 300);
+
+    [Theory, MemberData(nameof(ModesAndDepths)), Trait("Category", "Long")]
+    public void In_ten_thousand_orders_of_events_too(PhaseMode mode, int depth) =>
+        Property.Holds<(byte, byte, byte)[]>(moves => new LaneSimulation(mode, depth).Play(moves));
+}

@@ -1,0 +1,83 @@
+using Splitwiser.Gpu.Phases;
+using static Splitwiser.Device.Tests.TestDevice;
+
+namespace Splitwiser.Device.Tests.Worker;
+
+public sealed class CancellationTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public static TheoryData<PhaseMode> Modes => [PhaseMode.Serial, PhaseMode.Chunked, PhaseMode.Streams, PhaseMode.Adaptive];
+
+    [Fact]
+    public async Task A_call_cancelled_before_it_is_made_leases_nothing()
+    {
+        await using var device = new TestDevice();
+        await Should.ThrowAsync<OperationCanceledException>(() => device.Worker.Prefill(Request([1], 1), new CancellationToken(true)));
+        device.Worker.Load.Waiting.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_prompt_cancelled_in_the_queue_leaves_it()
+    {
+        await using var device = new TestDevice(options: new DeviceOptions { Mode = PhaseMode.Serial, MaxSequences = 1 });
+        using var gate = new StepGate(device.Runner);
+        var first = device.Generate(Request(Prompt(1, 10), 3), Ct);
+        await gate.Arrival();
+        using var cancel = new CancellationTokenSource();
+        var second = device.Worker.Prefill(Request(Prompt(2, 10), 3), cancel.Token);
+        device.Worker.Load.Waiting.ShouldBe(1);
+        await cancel.CancelAsync();
+        (await Should.ThrowAsync<OperationCanceledException>(() => second)).CancellationToken.ShouldBe(cancel.Token);
+        device.Worker.Load.Waiting.ShouldBe(0);
+        gate.Open();
+        (await first).Tokens.Count.ShouldBe(3);
+    }
+
+    [Theory, MemberData(nameof(Modes))]
+    public async Task A_prompt_cancelled_between_its_chunks_gives_its_pages_back_with_the_step_in_flight(PhaseMode mode)
+    {
+        await using var device = new TestDevice(new PagedRunner(maxTokens: 64), new DeviceOptions { Mode = mode });
+        using var gate = new StepGate(device.Runner);
+        using var cancel = new CancellationTokenSource();
+        var prefill = device.Worker.Prefill(Request(Prompt(1, 500), 3), cancel.Token);
+        await gate.PassNext();
+        await gate.Arrival();       // the second chunk of eight
+        device.Worker.Pages.Leased.ShouldBe(16);
+        await cancel.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => prefill);
+        device.Worker.Pages.Leased.ShouldBe(16);    // a step still writes there
+        gate.Pass();
+        await device.UntilNoPageIsLeased();
+        device.Worker.Pages.Cached.ShouldBe(4);     // two chunks were computed
+        device.Worker.Statistics.PrefillSteps.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Cancelling_after_the_handoff_changes_nothing()
+    {
+        await using var device = new TestDevice();
+        using var cancel = new CancellationTokenSource();
+        var request = Request(Prompt(1, 10), 50);
+        var handoff = await device.Worker.Prefill(request, cancel.Token);
+        await cancel.CancelAsync();
+        using var reader = device.Worker.Attach(handoff.Lease, 0);
+        (await ReadAll(reader, Ct)).Tokens.ShouldBe(device.Alone(request));
+    }
+
+    [Theory, InlineData(1), InlineData(2)]
+    public async Task A_cancelled_decode_gives_back_every_page(int depth)
+    {
+        await using var device = new TestDevice(new PagedRunner(queueDepth: depth));
+        using var gate = new StepGate(device.Runner);
+        var prefill = device.Worker.Prefill(Request(Prompt(1, 100), 500), Ct);
+        await gate.PassNext();
+        var handoff = await prefill;
+        await gate.PassNext();
+        await gate.Arrival();
+        device.Worker.Release(handoff.Lease).ShouldBeTrue();
+        device.Worker.Pages.Leased.ShouldBe(4);
+        gate.Pass();
+        await device.UntilNoPageIsLeased();
+    }
+}
