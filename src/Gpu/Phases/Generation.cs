@@ -86,6 +86,7 @@ internal sealed class Generation(PromptRequest request, PageLease lease, Immutab
             cachedLength = Lease.FromCache * PageId.Size;
             Output = new OutputBuffer(sequence);
             Sequence = sequence;
+            Lease.Reserve(AdmissionPolicy.PagesFor(sequence.Capacity));
         }
 
         prefilledInto = Lease.Pages.ToArray();

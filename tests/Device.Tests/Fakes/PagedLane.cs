@@ -36,7 +36,7 @@ internal sealed class PagedLane
         while (executed < number)
         {
             var step = steps[executed % steps.Length];
-            runner.Execute(step.Execute);
+            runner.Execute(step);
             executed++;
         }
     }

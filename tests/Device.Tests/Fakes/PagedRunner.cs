@@ -64,8 +64,8 @@ internal sealed class PagedRunner : IModelRunner
 
     internal PagedModel Tokens => model;
 
-    internal void Execute(Action<long[]> step)
+    internal void Execute(PagedStep step)
     {
-        lock (gate) step(cells);
+        lock (gate) step.Execute(cells);
     }
 }

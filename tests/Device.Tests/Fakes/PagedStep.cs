@@ -7,9 +7,9 @@ namespace Splitwiser.Device.Tests;
 /// <summary>One step of <see cref="PagedRunner"/>: positions to write, rows to sample, and what was sampled. Reused; allocates nothing once warm.</summary>
 internal sealed class PagedStep(PagedLane lane) : StepResult
 {
-    private readonly List<Work> work = [];
-    private readonly List<PageId> pages = [];       // page tables, one after the other
-    private readonly List<int> inputs = [];         // input tokens, one run after the other
+    private readonly List<Work> work = new(64);
+    private readonly List<PageId> pages = new(4096);     // page tables, one after the other
+    private readonly List<int> inputs = new(4096);       // input tokens, one run after the other
     private TokenLogprob[] sampled = new TokenLogprob[64];
     private TokenLogprob[] top = new TokenLogprob[64 * MaxTop];
     private int[] topCounts = new int[64];
@@ -20,6 +20,8 @@ internal sealed class PagedStep(PagedLane lane) : StepResult
     private PagedStep? previous;
 
     private const int MaxTop = 4;
+
+    private static readonly int[] Unknown = [-1];
 
     /// <summary>A run of positions of one sequence. Feedback is the row of the previous step whose token is the input.</summary>
     private readonly record struct Work(
@@ -60,7 +62,7 @@ internal sealed class PagedStep(PagedLane lane) : StepResult
 
             var feedback = before?.RowOf(row.Sequence.Slot, row.Position);
             if (feedback is null) lane.Misuse("a row wants a token that the previous step doesn't sample");
-            Add(row.Sequence, row.Position, [-1], true, feedback);
+            Add(row.Sequence, row.Position, Unknown, true, feedback);
         }
 
         if (rows > runner.Info.MaxRows) lane.Misuse($"{rows} rows in one step");
@@ -135,8 +137,9 @@ internal sealed class PagedStep(PagedLane lane) : StepResult
     private int? RowOf(int slot, int position)
     {
         var row = 0;
-        foreach (var item in work)
+        for (var i = 0; i < work.Count; i++)
         {
+            var item = work[i];
             if (!item.Samples) continue;
             if (item.Slot == slot && item.Offset + item.Count == position) return row;
             row++;

@@ -28,6 +28,17 @@ internal sealed class StepGate : IDisposable
         Pass();
     }
 
+    /// <summary>Lets steps pass until the condition holds; the next one stands at the gate then.</summary>
+    public async Task PassUntil(Func<bool> reached)
+    {
+        await Arrival();
+        while (!reached())
+        {
+            Pass();
+            await Arrival();
+        }
+    }
+
     public void Open()
     {
         open = true;

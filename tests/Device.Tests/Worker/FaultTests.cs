@@ -20,13 +20,7 @@ public sealed class FaultTests
         await using var device = new TestDevice(new PagedRunner(queueDepth: depth), new DeviceOptions { Mode = mode, MaxSequences = 3 });
         using var gate = new StepGate(device.Runner);
         var prefills = Enumerable.Range(0, 6).Select(i => device.Worker.Prefill(Request(Prompt(i, 20), 500), Ct)).ToList();
-        await gate.Arrival();
-        while (!prefills.Any(prefill => prefill.IsCompleted))
-        {
-            gate.Pass();
-            await gate.Arrival();
-        }
-
+        await gate.PassUntil(() => prefills.Any(prefill => prefill.IsCompleted));
         var decoding = await prefills.First(prefill => prefill.IsCompleted);
         using var reader = device.Worker.Attach(decoding.Lease, 0);
         reader.TryRead(out _).ShouldBeTrue();

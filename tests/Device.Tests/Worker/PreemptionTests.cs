@@ -24,7 +24,10 @@ public sealed class PreemptionTests
         // Five sequences of up to 8 pages each over 12 pages.
         await using var device = new TestDevice(new PagedRunner(pageCount: 12, queueDepth: depth), new DeviceOptions { Mode = mode });
         var requests = Enumerable.Range(0, 5).Select(i => Request(Prompt(i, 30), 200, cacheOutput: i % 2 == 0)).ToList();
-        var answers = await Task.WhenAll(requests.Select(request => device.Generate(request, Ct)));
+        using var gate = new StepGate(device.Runner);
+        var generating = Task.WhenAll(requests.Select(request => device.Generate(request, Ct)));
+        gate.Open();        // all of them are in the queue
+        var answers = await generating;
         for (var i = 0; i < requests.Count; i++) answers[i].Tokens.ShouldBe(device.Alone(requests[i]));
         device.Worker.Statistics.Preemptions.ShouldBeGreaterThan(0);
         device.Worker.Statistics.HandoffPagesCopied.ShouldBe(0);
@@ -39,17 +42,13 @@ public sealed class PreemptionTests
         var old = Request(Prompt(1, 60), 60);       // 2 pages, up to 4
         var young = Request(Prompt(2, 60), 60);
         var prefills = new[] { device.Worker.Prefill(old, Ct), device.Worker.Prefill(young, Ct) };
-        await gate.PassNext();
+        await gate.PassUntil(() => prefills.All(prefill => prefill.IsCompleted));
         var handoffs = await Task.WhenAll(prefills);
-        await gate.Arrival();
         var newcomer = device.Worker.Prefill(Request(Prompt(3, 10), 5), Ct);     // shorter than what is left of the young one
 
         SequencePhase Phase(int i) => device.Worker.Inspect(handoffs[i].Lease)!.Phase;
-        while (Phase(1) != SequencePhase.Preempted)
-        {
-            gate.Pass();
-            await gate.Arrival();
-        }
+        gate.Pass();
+        await gate.PassUntil(() => Phase(1) == SequencePhase.Preempted);
 
         Phase(0).ShouldBe(SequencePhase.Decoding);
         device.Worker.Inspect(handoffs[1].Lease)!.Pages.ShouldBe(0);
@@ -66,14 +65,10 @@ public sealed class PreemptionTests
         await using var device = new TestDevice(new PagedRunner(pageCount: 6), new DeviceOptions { Mode = PhaseMode.Serial, PrefixCaching = false });
         using var gate = new StepGate(device.Runner);
         var prefills = new[] { device.Worker.Prefill(Request(Prompt(1, 60), 60), Ct), device.Worker.Prefill(Request(Prompt(2, 60), 60), Ct) };
-        await gate.PassNext();
+        await gate.PassUntil(() => prefills.All(prefill => prefill.IsCompleted));
         var handoffs = await Task.WhenAll(prefills);
-        await gate.Arrival();
-        while (device.Worker.Inspect(handoffs[1].Lease)!.Phase != SequencePhase.Preempted)
-        {
-            gate.Pass();
-            await gate.Arrival();
-        }
+        gate.Pass();
+        await gate.PassUntil(() => device.Worker.Inspect(handoffs[1].Lease)!.Phase == SequencePhase.Preempted);
 
         device.Worker.Release(handoffs[1].Lease).ShouldBeFalse();       // it held no pages
         device.Worker.Load.Waiting.ShouldBe(0);
