@@ -35,6 +35,15 @@ public sealed class ActivationTests(PatientCluster patient, ImpatientCluster imp
     }
 
     [Fact]
+    public async Task A_class_can_have_a_collection_age_of_its_own()
+    {
+        await impatient.Cluster.Client.GetGrain<IShortLivedGrain>("short").Call(Token);
+        var called = TimeProvider.System.GetTimestamp();
+        await Signals.Wait("short deactivated", Token);
+        TimeProvider.System.GetElapsedTime(called).ShouldBeInRange(TimeSpan.FromSeconds(1.5), Clusters.ShortTimeout * 3);
+    }
+
+    [Fact]
     public async Task No_call_is_lost_while_grains_come_and_go()
     {
         var grain = grains.GetGrain<IProbeGrain>("restless");

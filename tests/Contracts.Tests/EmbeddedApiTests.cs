@@ -16,10 +16,9 @@ public sealed class EmbeddedApiTests
             "Orleans.AliasAttribute", "Orleans.GenerateSerializerAttribute", "Orleans.IdAttribute", "Orleans.ImmutableAttribute", "Orleans.ResponseTimeoutAttribute",
             "Orleans.SuppressReferenceTrackingAttribute",
         ],
-        ["Orleans.Serialization"] = ["Orleans.Serialization.CodecNotFoundException"],
         ["Orleans.Core"] =
         [
-            "Microsoft.Extensions.Hosting.OrleansClientGenericHostExtensions", "Orleans.Configuration.ClientMessagingOptions", "Orleans.Configuration.ClusterMembershipOptions",
+            "Microsoft.Extensions.Hosting.OrleansClientGenericHostExtensions", "Orleans.CollectionAgeLimitAttribute", "Orleans.Configuration.ClientMessagingOptions", "Orleans.Configuration.ClusterMembershipOptions",
             "Orleans.Configuration.ClusterOptions", "Orleans.Configuration.MessagingOptions", "Orleans.Hosting.ClientBuilderExtensions", "Orleans.Hosting.IClientBuilder",
             "Orleans.IClusterClient", "Orleans.Runtime.ILocalSiloDetails", "Orleans.Runtime.Placement.IPlacementContext", "Orleans.Runtime.Placement.IPlacementDirector",
             "Orleans.Runtime.Placement.PlacementTarget", "Orleans.Runtime.SiloStatus", "Orleans.ServiceLifecycleStage",

@@ -24,9 +24,6 @@ namespace Orleans
         public static IDisposable Subscribe(this ILifecycleObservable observable, string observerName, int stage, Func<CancellationToken, Task> onStart, Func<CancellationToken, Task>? onStop) =>
             observable.Subscribe(observerName, stage, new Observer(onStart, onStop));
 
-        public static IDisposable Subscribe(this ILifecycleObservable observable, string observerName, int stage, Func<CancellationToken, Task> onStart) =>
-            observable.Subscribe(observerName, stage, onStart, null);
-
         private sealed class Observer(Func<CancellationToken, Task> onStart, Func<CancellationToken, Task>? onStop) : ILifecycleObserver
         {
             public Task OnStart(CancellationToken cancellationToken) => onStart(cancellationToken);

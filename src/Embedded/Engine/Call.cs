@@ -40,7 +40,7 @@ internal abstract class Call(Node origin, GrainId target, bool interleaves)
         Origin.Track(this);
         deadline = new(static call => ((Call)call!).OnDeadline(), this, timeout, Timeout.InfiniteTimeSpan);
         watch = token.UnsafeRegister(static (call, token) => ((Call)call!).OnCancelled(token), this);
-        Origin.Submit(this);
+        if (!IsSettled) Origin.Submit(this);
         if (IsSettled) Release(); // it may have settled before it knew its deadline and its watch
     }
 

@@ -38,7 +38,7 @@ internal sealed class Cluster
         try
         {
             var grain = GrainCatalog.Shared[call.Target.Type];
-            var address = await via.Choose(grain, call.Target);
+            var address = await via.Choose(grain, call.Target).ConfigureAwait(false); // the caller may be a grain, and this is not its code
             var activation = silos.TryGetValue(address, out var silo) ? directory.GetOrAdd(call.Target, static (id, at) => new(id, at.grain, at.silo), (grain, silo)) : null;
             if (activation is { Silo.IsDead: true }) Forget(activation); // it left while this placed there
             if (activation is null or { Silo.IsDead: true }) Forward(call, via);

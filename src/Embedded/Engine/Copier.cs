@@ -1,5 +1,3 @@
-using Orleans.Serialization;
-
 namespace Splitwiser.Embedded;
 
 /// <summary>Copies what crosses a call, so that caller and grain share nothing that changes. Copies carry the members with an

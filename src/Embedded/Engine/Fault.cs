@@ -1,7 +1,10 @@
 using System.Runtime.ExceptionServices;
-using Orleans.Serialization;
 
 namespace Splitwiser.Embedded;
+
+/// <summary>A value of a type without [GenerateSerializer] was to cross a call.</summary>
+[GenerateSerializer]
+internal sealed class CodecNotFoundException(string message) : Exception(message);
 
 /// <summary>What is left of an exception after it crossed a call: its type, text, trace, cause and the members with an id.
 /// The framework's own lose their own members, and a type that the wire does not know becomes <see cref="CodecNotFoundException"/>.</summary>

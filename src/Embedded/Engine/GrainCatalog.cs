@@ -6,7 +6,7 @@ namespace Splitwiser.Embedded;
 /// <summary>A class of grains and what its attributes say.</summary>
 internal sealed class GrainClass(Type type)
 {
-    private readonly ObjectFactory create = ActivatorUtilities.CreateFactory(type, []);
+    private ObjectFactory? create;
 
     public Type Implementation { get; } = type;
     /// <summary>The class name in lower case, without "Grain" at the end.</summary>
@@ -14,7 +14,7 @@ internal sealed class GrainClass(Type type)
     public bool Reentrant { get; } = type.IsDefined(typeof(ReentrantAttribute), true);
     public PlacementStrategy Placement { get; } = type.GetCustomAttribute<PlacementAttribute>()?.PlacementStrategy ?? new RandomPlacement();
     public TimeSpan? CollectionAge { get; } = type.GetCustomAttribute<CollectionAgeLimitAttribute>()?.AgeLimit;
-    public Grain Create(IServiceProvider services) => (Grain)create(services, null);
+    public Grain Create(IServiceProvider services) => (Grain)(create ??= ActivatorUtilities.CreateFactory(Implementation, []))(services, null);
 
     private static string NameOf(string name) => name.EndsWith("grain", StringComparison.Ordinal) ? name[..^5] : name;
 }
@@ -24,13 +24,14 @@ internal sealed class GrainCatalog
 {
     private static readonly Lazy<GrainCatalog> Loaded = new(() => new(Assemblies()));
     private readonly Dictionary<string, GrainClass> classes = [];
+    private readonly ConcurrentDictionary<(Type Interface, string? Prefix), GrainClass> chosen = new();
     private readonly Type[] interfaces;
 
     private GrainCatalog(IEnumerable<Assembly> assemblies)
     {
         var types = assemblies.SelectMany(a => a.GetTypes()).ToList();
         interfaces = [.. types.Where(t => t.IsInterface && t.IsAssignableTo(typeof(IAddressable)))];
-        foreach (var grain in types.Where(t => t.IsAssignableTo(typeof(Grain)) && !t.IsAbstract).Select(t => new GrainClass(t)))
+        foreach (var grain in types.Where(t => t.IsAssignableTo(typeof(Grain)) && t is { IsAbstract: false, IsGenericType: false }).Select(t => new GrainClass(t)))
             if (!classes.TryAdd(grain.Type, grain)) throw new OrleansConfigurationException($"Two grain classes have the type {grain.Type}: {grain.Implementation} and {classes[grain.Type].Implementation}.");
     }
 
@@ -43,11 +44,11 @@ internal sealed class GrainCatalog
         foreach (var method in interfaces.SelectMany(type => type.GetMethods()).Where(m => !m.IsStatic)) GrainMethod.Of(method);
     }
 
-    public GrainClass ClassOf(Type grainInterface, string? prefix)
+    public GrainClass ClassOf(Type grainInterface, string? prefix) => chosen.GetOrAdd((grainInterface, prefix), wanted =>
     {
-        GrainClass[] fitting = [.. classes.Values.Where(c => c.Implementation.IsAssignableTo(grainInterface) && c.Implementation.FullName!.StartsWith(prefix ?? "", StringComparison.Ordinal))];
-        return fitting.Length == 1 ? fitting[0] : throw new ArgumentException($"{fitting.Length} grain classes implement {grainInterface}.");
-    }
+        GrainClass[] fitting = [.. classes.Values.Where(c => c.Implementation.IsAssignableTo(wanted.Interface) && c.Implementation.FullName!.StartsWith(wanted.Prefix ?? "", StringComparison.Ordinal))];
+        return fitting.Length == 1 ? fitting[0] : throw new ArgumentException($"{fitting.Length} grain classes implement {wanted.Interface}.");
+    });
 
     private static IEnumerable<Assembly> Assemblies()
     {
@@ -58,7 +59,9 @@ internal sealed class GrainCatalog
         {
             var references = assembly.IsDynamic ? [] : assembly.GetReferencedAssemblies();
             if (references.All(name => name.Name != engine) || !found.Add(assembly)) continue;
-            foreach (var name in references) open.Enqueue(Assembly.Load(name));
+            foreach (var name in references)
+                try { open.Enqueue(Assembly.Load(name)); }
+                catch (FileNotFoundException) { } // it is not deployed, so nothing runs in it
         }
         return found;
     }

@@ -4,6 +4,7 @@ namespace Splitwiser.Embedded;
 internal class GrainReference : DispatchProxy, IAddressable
 {
     private Node node = null!;
+
     public GrainId GrainId { get; private set; }
     public void Bind(Node from, GrainId grain) => (node, GrainId) = (from, grain);
     public override bool Equals(object? obj) => obj is GrainReference other && other.GrainId == GrainId;

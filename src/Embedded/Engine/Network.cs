@@ -17,6 +17,7 @@ internal static class Network
     private static readonly Lock Gate = new();
     private static readonly Dictionary<(int PrimaryPort, string ClusterId), WeakReference<Cluster>> Clusters = [];
     private static volatile Silo[] silos = [];
+
     public static Silo[] Silos => silos;
 
     public static Cluster ClusterOf(int primaryPort, string clusterId)

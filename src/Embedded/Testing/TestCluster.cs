@@ -65,7 +65,12 @@ public class TestCluster : IAsyncDisposable
             .Configure<SiloOptions>(options => options.SiloName = name));
         foreach (var configurator in Make<ISiloConfigurator>(clusterOptions.SiloBuilderConfiguratorTypes)) builder.UseOrleans(configurator.Configure);
         var host = builder.Build();
-        await Task.Run(() => host.StartAsync());
+        try { await Task.Run(() => host.StartAsync()); }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
         started++;
         var details = host.Services.GetRequiredService<ILocalSiloDetails>();
         return new InProcessSiloHandle { SiloHost = host, InstanceNumber = (short)instanceNumber, Name = details.Name, SiloAddress = details.SiloAddress };

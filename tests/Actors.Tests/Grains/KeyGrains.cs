@@ -39,3 +39,22 @@ public sealed class StillbornGrain : Grain, IStillbornGrain
 
     public Task<string> Key(CancellationToken token) => Task.FromResult(this.GetPrimaryKeyString());
 }
+
+[Alias("tests.IShortLivedGrain")]
+public interface IShortLivedGrain : IGrainWithStringKey
+{
+    [Alias("Call")]
+    Task Call(CancellationToken token = default);
+}
+
+[CollectionAgeLimit("00:00:02")]
+public sealed class ShortLivedGrain : Grain, IShortLivedGrain
+{
+    public Task Call(CancellationToken token) => Task.CompletedTask;
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        Signals.Set($"{this.GetPrimaryKeyString()} deactivated");
+        return Task.CompletedTask;
+    }
+}
