@@ -48,6 +48,9 @@ public sealed class DemoCluster : IAsyncLifetime
     /// <summary>A way in through one silo, as its HTTP API has it.</summary>
     internal IGrainFactory Inside(SiloHandle silo) => Cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<IGrainFactory>();
 
+    /// <summary>Sequences that have pages, on all devices, as of now.</summary>
+    internal int Running => Cluster.Silos.Sum(silo => Cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<LocalDevices>().All.Sum(device => device.Load.Running));
+
     /// <summary>Waits until every silo knows every device.</summary>
     internal Task EveryDeviceIsKnown() => Eventually.Holds("every silo knows every device", async () =>
     {

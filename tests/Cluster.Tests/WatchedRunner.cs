@@ -6,10 +6,13 @@ using Splitwiser.Models;
 
 namespace Splitwiser.Cluster.Tests;
 
-/// <summary>A runner that notes the page table of every sequence at its last prefill segment and at each of its decode steps.</summary>
+/// <summary>A runner that notes the page table of every sequence at its last prefill segment and at each of its decode steps, and whose decoding can be held.</summary>
 internal sealed class WatchedRunner(IModelRunner runner, string device) : IModelRunner
 {
     private static readonly ConcurrentDictionary<string, ConcurrentQueue<Sighting>> Seen = new();
+
+    private static readonly ManualResetEventSlim Decodes = new(true);
+    private static int stepsToHold = -1;
 
     public ModelConfig Model => runner.Model;
 
@@ -17,16 +20,38 @@ internal sealed class WatchedRunner(IModelRunner runner, string device) : IModel
 
     public static IEnumerable<Sighting> On(string device) => Seen.GetValueOrDefault(device) ?? [];
 
+    /// <summary>After so many more decode steps no device decodes, until the result is disposed.</summary>
+    public static IDisposable HoldAfter(int steps)
+    {
+        stepsToHold = steps;
+        return new Release();
+    }
+
     public StepResult Run(Lane lane, StepPlan plan)
     {
         var seen = Seen.GetOrAdd(device, _ => new());
         foreach (var segment in plan.Prefill)
             if (segment.Samples) seen.Enqueue(new(segment.Sequence, true, [.. segment.Sequence.Pages]));
         foreach (var row in plan.Decode) seen.Enqueue(new(row.Sequence, false, [.. row.Sequence.Pages]));
+        if (plan.Decode.Count > 0)
+        {
+            if (Interlocked.Decrement(ref stepsToHold) == 0) Decodes.Reset();
+            Decodes.Wait();
+        }
+
         return runner.Run(lane, plan);
     }
 
     public void Dispose() => runner.Dispose();
+
+    private sealed class Release : IDisposable
+    {
+        public void Dispose()
+        {
+            stepsToHold = -1;
+            Decodes.Set();
+        }
+    }
 }
 
 /// <summary>One sequence in one step.</summary>
