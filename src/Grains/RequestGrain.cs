@@ -37,15 +37,14 @@ internal sealed class RequestGrain(
         var work = plan.Behind(answer.Ids);
         while (true)
         {
-            var device = await journey.Next(work, cancellationToken);
-            var pages = GrainFactory.GetGrain<IKvCacheGrain>(device);
-            var watch = new DeviceWatch(device, pages, options, time);
+            var device = DeviceDoors.Of(await journey.Next(work, cancellationToken), GrainFactory);
+            var watch = new DeviceWatch(device.Device, device.Pages, options, time);
             try
             {
-                var handoff = await watch.Answer(GrainFactory.GetGrain<IPrefillGrain>(device).Prefill(work, cancellationToken), cancellationToken);
+                var handoff = await watch.Answer(device.Prefill.Prefill(work, cancellationToken), cancellationToken);
                 journey.Admitted = true;
-                answer.StartsOn(device, handoff);
-                return new DeviceRun(watch, GrainFactory.GetGrain<IDecodeGrain>(device), pages, handoff.Lease, answer, options, log, cancellationToken);
+                answer.StartsOn(device.Device, handoff);
+                return new DeviceRun(device, watch, handoff.Lease, answer, log, cancellationToken);
             }
             catch (DeviceLostException loss)
             {
@@ -54,7 +53,7 @@ internal sealed class RequestGrain(
             }
             catch (RequestRefusedException refusal)
             {
-                journey.Refused(device, refusal);
+                journey.Refused(device.Device, refusal);
             }
         }
     }

@@ -51,13 +51,13 @@ public sealed class DemoCluster : IAsyncLifetime
     /// <summary>Sequences that have pages, on all devices, as of now.</summary>
     internal int Running => Cluster.Silos.Sum(silo => Cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<LocalDevices>().All.Sum(device => device.Load.Running));
 
-    /// <summary>Waits until every silo knows every device.</summary>
-    internal Task EveryDeviceIsKnown() => Eventually.Holds("every silo knows every device", async () =>
-    {
-        await Task.CompletedTask;
-        return Cluster.Silos.All(silo => Cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<DeviceView>()
-            .Snapshot.Devices.Select(device => device.Device).Order().SequenceEqual(Devices.Order()));
-    }, TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+    internal Task EveryDeviceIsKnown() => EveryoneKnows("every device", snapshot => snapshot.Devices.Select(device => device.Device).Order().SequenceEqual(Devices.Order()));
+
+    /// <summary>Waits until every silo's view of the devices is so.</summary>
+    internal Task EveryoneKnows(string what, Func<DeviceSnapshot, bool> knows) => Eventually.Holds(
+        $"every silo knows {what}",
+        () => Task.FromResult(Cluster.Silos.All(silo => knows(Cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<DeviceView>().Snapshot))),
+        TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 
     /// <summary>Waits until no page of any device is leased, which is how it must be when no request runs.</summary>
     internal Task EveryPageIsBack(double seconds = 5) => Eventually.Holds("every page is back", async () =>

@@ -49,6 +49,23 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task Requests_on_a_broken_device_go_on_elsewhere_and_it_gets_no_new_ones()
+    {
+        await using var demo = await DemoCluster.Start();
+        var inside = demo.Inside(demo.Cluster.Silos[0]);
+        var alone = await DemoCluster.Hear(inside, Requests[0]);
+        var stream = new Listener(inside, Requests[0]);
+        await stream.First();
+        WatchedRunner.Break(stream.Heard.Start!.Device);
+        await stream.Rest();
+        stream.Heard.Ids.ShouldBe(alone.Ids);
+        stream.Heard.Text.ShouldBe(alone.Text);
+        stream.Heard.End!.Timings.Attempts.ShouldBe(2);
+        var later = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => DemoCluster.Hear(inside, Golden.All[i].Request)));
+        later.ShouldAllBe(heard => heard.Start!.Device != stream.Heard.Start.Device);
+    }
+
+    [Fact]
     public async Task Without_another_device_a_lost_request_gets_a_typed_error_in_time()
     {
         await using var demo = await DemoCluster.Start(DemoSilo.DevicesOn, "Secondary_1");

@@ -1,3 +1,4 @@
+using Splitwiser.Gpu.Kv;
 using Splitwiser.Grains;
 
 namespace Splitwiser.Cluster.Tests;
@@ -28,6 +29,24 @@ public sealed class PlacementTests(DemoCluster demo) : IClassFixture<DemoCluster
         }
     }
 
+    [Fact]
+    public async Task A_prompt_goes_to_where_its_beginning_is_cached()
+    {
+        var request = new GenerateRequest { TokenIds = [.. Enumerable.Range(100, 130)], Sampling = new() { Temperature = 0 }, Stop = new() { MaxTokens = 2 } };
+        var first = await DemoCluster.Hear(demo.Client, request);
+        first.Start!.CachedTokens.ShouldBe(0);
+        var last = PrefixHash.Of(request.TokenIds.AsSpan(), null)[^1];
+        var known = 0L;
+        await demo.EveryoneKnows("the prompt's pages", snapshot => snapshot.Devices.Any(device => device.CachedPrefixes.Contains(last)) && (known = snapshot.Version) > 0);
+        await demo.EveryoneKnows("it for a while: the first request's booking is over", snapshot => snapshot.Version >= known + 6); // two silos, two renewals
+        for (var i = 0; i < 3; i++)
+        {
+            var next = await DemoCluster.Hear(demo.Client, request with { TokenIds = request.TokenIds.Add(300 + i) });
+            next.Start!.Device.ShouldBe(first.Start.Device);
+            next.Start.CachedTokens.ShouldBe(128);
+        }
+    }
+
     [Theory]
     [InlineData("Nowhere/0")]
     [InlineData("no key")]
@@ -41,7 +60,7 @@ public sealed class PlacementTests(DemoCluster demo) : IClassFixture<DemoCluster
     [Fact]
     public async Task The_handoff_moves_no_page()
     {
-        var heard = await DemoCluster.Hear(demo.Client, Golden.All[1].Request with { CacheSalt = "handoff" });
+        var heard = await DemoCluster.Hear(demo.Client, new() { TokenIds = [4000, 3999, 3998], Sampling = new() { Temperature = 0 }, Stop = new() { MaxTokens = 70, IgnoreEos = true } });
         var tokens = heard.Start!.PromptIds.AddRange(heard.Ids);
         var steps = WatchedRunner.On(heard.Start.Device).Where(step => step.Tokens.SequenceEqual(tokens.AsSpan())).ToList();
         var prefill = steps.Single(step => step.IsPrefill);

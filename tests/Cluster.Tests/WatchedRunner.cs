@@ -6,13 +6,15 @@ using Splitwiser.Models;
 
 namespace Splitwiser.Cluster.Tests;
 
-/// <summary>A runner that notes the page table of every sequence at its last prefill segment and at each of its decode steps, and whose decoding can be held.</summary>
+/// <summary>A runner that notes the page table of every sequence at its last prefill segment and at each of its decode steps,
+/// whose decoding can be held, and that can break.</summary>
 internal sealed class WatchedRunner(IModelRunner runner, string device) : IModelRunner
 {
     private static readonly ConcurrentDictionary<string, ConcurrentQueue<Sighting>> Seen = new();
 
     private static readonly ManualResetEventSlim Decodes = new(true);
     private static int stepsToHold = -1;
+    private static volatile string? broken;
 
     public ModelConfig Model => runner.Model;
 
@@ -27,8 +29,17 @@ internal sealed class WatchedRunner(IModelRunner runner, string device) : IModel
         return new Release();
     }
 
+    /// <summary>The device's next step fails.</summary>
+    public static void Break(string device) => broken = device;
+
     public StepResult Run(Lane lane, StepPlan plan)
     {
+        if (broken == device)
+        {
+            broken = null;
+            throw new DeviceFaultException("The test broke it.");
+        }
+
         var seen = Seen.GetOrAdd(device, _ => new());
         foreach (var segment in plan.Prefill)
             if (segment.Samples) seen.Enqueue(new(segment.Sequence, true, [.. segment.Sequence.Pages]));

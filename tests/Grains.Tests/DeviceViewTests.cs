@@ -26,6 +26,18 @@ public sealed class DeviceViewTests
     }
 
     [Fact]
+    public void A_booking_weighs_what_the_device_must_compute()
+    {
+        view.Renew(Snapshot(Idle("a/0") with { CachedPrefixes = [1, 2, 3, 4] }, Idle("b/0")));
+        var prompt = Prompt(130) with { Blocks = [1, 2, 3, 4] };
+        for (var i = 0; i < 3; i++)
+        {
+            view.TryRoute(prompt, out var device).ShouldBeTrue();
+            device.ShouldBe("a/0", "its cache saves more than the few that wait there cost");
+        }
+    }
+
+    [Fact]
     public void The_snapshot_itself_stays_as_the_directory_gave_it()
     {
         var snapshot = Snapshot(Idle("a/0"));

@@ -8,12 +8,10 @@ namespace Splitwiser.Grains;
 /// </summary>
 internal sealed class DeviceRun : IAsyncDisposable
 {
+    private readonly DeviceDoors device;
     private readonly DeviceWatch watch;
-    private readonly IDecodeGrain decode;
-    private readonly IKvCacheGrain pages;
     private readonly LeaseRef lease;
     private readonly Answer answer;
-    private readonly GrainOptions options;
     private readonly ILogger log;
     private readonly CancellationTokenSource source;
     private readonly CancellationToken token; // of the source, which may be disposed by a call that takes over
@@ -22,12 +20,12 @@ internal sealed class DeviceRun : IAsyncDisposable
     private bool decoding = true;
     private bool lost;
 
-    public DeviceRun(DeviceWatch watch, IDecodeGrain decode, IKvCacheGrain pages, LeaseRef lease, Answer answer, GrainOptions options, ILogger log, CancellationToken cancellationToken)
+    public DeviceRun(DeviceDoors device, DeviceWatch watch, LeaseRef lease, Answer answer, ILogger log, CancellationToken cancellationToken)
     {
-        (this.watch, this.decode, this.pages, this.lease, this.answer, this.options, this.log) = (watch, decode, pages, lease, answer, options, log);
+        (this.device, this.watch, this.lease, this.answer, this.log) = (device, watch, lease, answer, log);
         source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         token = source.Token;
-        stream = decode.Decode(lease, answer.Count, token).GetAsyncEnumerator(token);
+        stream = device.Decode.Decode(lease, answer.Count, token).GetAsyncEnumerator(token);
         watch.Lease = lease;
     }
 
@@ -39,7 +37,7 @@ internal sealed class DeviceRun : IAsyncDisposable
         try
         {
             if (!await watch.Answer(stream.MoveNextAsync().AsTask(), token) || stream.Current.FirstIndex != answer.Count)
-                throw new DeviceLostException(watch.Device, new InvalidDataException("its output has a gap."));
+                throw new DeviceLostException(device.Device, new InvalidDataException("its output has a gap."));
             decoding = stream.Current.End is null;
             return stream.Current;
         }
@@ -62,9 +60,9 @@ internal sealed class DeviceRun : IAsyncDisposable
     {
         if (!lost)
         {
-            if (decoding && answer.Ended) await Told(decode.Stop(lease, answer.Count)); // keeps what lies behind a stop string out of the cache
-            if (decoding) await Told(pages.Release(lease));
-            await Told(stream.DisposeAsync().AsTask());
+            if (decoding && answer.Ended) await Tell(device.Decode.Stop(lease, answer.Count)); // keeps what lies behind a stop string out of the cache
+            if (decoding) await Tell(device.Pages.Release(lease));
+            await Tell(stream.DisposeAsync().AsTask());
         }
 
         await source.CancelAsync();
@@ -72,9 +70,8 @@ internal sealed class DeviceRun : IAsyncDisposable
     }
 
     /// <summary>Masks no error that ended the run: a device that can't be told frees the pages itself, when it finds that nobody reads.</summary>
-    private async Task Told(Task call)
+    private async Task Tell(Task call)
     {
-        await call.WaitAsync(options.SignOfLife).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
-        if (!call.IsCompletedSuccessfully) log.NotTold(watch.Device, call.Exception?.GetBaseException().Message ?? "no answer in time");
+        if (await watch.Failure(call) is { } failure) log.NotTold(device.Device, failure);
     }
 }

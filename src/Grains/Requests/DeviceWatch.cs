@@ -6,8 +6,6 @@ namespace Splitwiser.Grains;
 /// </summary>
 internal sealed class DeviceWatch(string device, IKvCacheGrain pages, GrainOptions options, TimeProvider time)
 {
-    public string Device => device;
-
     /// <summary>The sequence that is waited for; null before its prefill is done.</summary>
     public LeaseRef? Lease { get; set; }
 
@@ -28,6 +26,13 @@ internal sealed class DeviceWatch(string device, IKvCacheGrain pages, GrainOptio
         {
             throw new DeviceLostException(device, error);
         }
+    }
+
+    /// <summary>Waits for a call that must not fail its caller; why it failed, or null.</summary>
+    public async Task<string?> Failure(Task call)
+    {
+        await call.WaitAsync(options.SignOfLife, time).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        return call.IsCompletedSuccessfully ? null : call.Exception?.GetBaseException().Message ?? "no answer in time";
     }
 
     private async Task<bool> Settles(Task answer, CancellationToken cancellationToken)

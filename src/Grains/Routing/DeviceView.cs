@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Splitwiser.Grains;
@@ -52,7 +51,7 @@ public sealed class DeviceView
         {
             if (!RoutingPolicy.TryPick(booked, prompt, out device))
                 return false;
-            var booking = new Booking(device, prompt.Tokens);
+            var booking = new Booking(device, RoutingPolicy.Uncached(Find(device)!, prompt));
             latest.Add(booking);
             Add(booking);
             return true;
@@ -61,15 +60,12 @@ public sealed class DeviceView
 
     private void Add(Booking booking)
     {
-        var index = 0;
-        while (index < booked.Devices.Length && booked.Devices[index].Device != booking.Device)
-            index++;
-        if (index == booked.Devices.Length)
-            return;
-        var report = booked.Devices[index];
-        report = report with { Waiting = report.Waiting + 1, QueuedTokens = report.QueuedTokens + booking.Tokens };
-        booked = booked with { Devices = booked.Devices.SetItem(index, report) };
+        if (Find(booking.Device) is not { } report) return;
+        var busier = report with { Waiting = report.Waiting + 1, QueuedTokens = report.QueuedTokens + booking.Tokens };
+        booked = booked with { Devices = booked.Devices.Replace(report, busier) };
     }
+
+    private DeviceReport? Find(string device) => booked.Devices.FirstOrDefault(report => report.Device == device);
 
     private readonly record struct Booking(string Device, int Tokens);
 }

@@ -33,21 +33,22 @@ public static class RoutingPolicy
         return device is not null;
     }
 
+    /// <summary>Tokens of the prompt that the device would have to compute.</summary>
+    internal static int Uncached(DeviceReport report, RoutedPrompt prompt)
+    {
+        var blocks = 0;
+        while (blocks < prompt.Blocks.Length && report.CachedPrefixes.AsSpan().BinarySearch(prompt.Blocks[blocks]) >= 0)
+            blocks++;
+        return Math.Max(0, prompt.Tokens - (blocks * PageId.Size));
+    }
+
     /// <summary>First who is in doubt, then who has no room now.</summary>
     private static int Tier(DeviceReport report, RoutedPrompt prompt) =>
         (report.Age > Suspect || SharesSiloWithTried(report, prompt) ? 2 : 0) + (report.Pages.Free + report.Pages.Cached < prompt.Pages ? 1 : 0);
 
     /// <summary>In tokens: what is queued before the prompt, what of it is not cached, and the sequences that share the device.</summary>
     private static long Cost(DeviceReport report, RoutedPrompt prompt) =>
-        (long)report.QueuedTokens + prompt.Tokens - CachedTokens(report, prompt) + ((long)TokensPerSequence * (report.Waiting + report.Running));
-
-    private static int CachedTokens(DeviceReport report, RoutedPrompt prompt)
-    {
-        var blocks = 0;
-        while (blocks < prompt.Blocks.Length && report.CachedPrefixes.AsSpan().BinarySearch(prompt.Blocks[blocks]) >= 0)
-            blocks++;
-        return Math.Min(blocks * PageId.Size, prompt.Tokens);
-    }
+        (long)report.QueuedTokens + Uncached(report, prompt) + ((long)TokensPerSequence * (report.Waiting + report.Running));
 
     private static bool SharesSiloWithTried(DeviceReport report, RoutedPrompt prompt)
     {
