@@ -90,13 +90,14 @@ internal readonly unsafe struct MatMul : IKernel
     {
         for (var row = firstRow; row < lastRow;)
         {
-            var rows = lastRow - row >= MatMulTile<TWeight>.Rows ? MatMulTile<TWeight>.Rows : 1;
+            var rows = Math.Min(MatMulTile<TWeight>.Rows, lastRow - row);
             for (var output = begin; output < end;)
             {
                 var outputs = end - output >= MatMulTile<TWeight>.Outputs ? MatMulTile<TWeight>.Outputs : 1;
                 var weights = projection.Matrix.Data + ((long)output * Inputs + start) * TWeight.Size;
                 var tile = new MatMulTile<TWeight>(X + (long)row * Inputs + start, weights, Inputs, depth, projection.Y + (long)row * YStride + output, YStride);
-                tile.Add(rows, outputs);
+                if (row == firstRow) tile.Add<FromMemory>(rows, outputs);
+                else tile.Add<FromCache>(rows, outputs);
                 output += outputs;
             }
             row += rows;

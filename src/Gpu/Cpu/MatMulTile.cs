@@ -16,24 +16,25 @@ internal readonly unsafe struct MatMulTile<TWeight>(float* x, byte* w, int input
 {
     public const int Rows = 4, Outputs = 4;
 
-    /// <param name="rows">1 or <see cref="Rows"/>.</param>
+    /// <param name="rows">At most <see cref="Rows"/>.</param>
     /// <param name="outputs">1 or <see cref="Outputs"/>.</param>
-    public void Add(int rows, int outputs)
+    public void Add<TSource>(int rows, int outputs) where TSource : struct, IWeightSource
     {
-        if (rows == Rows && outputs == Outputs) AddAll();
-        else if (outputs == Outputs) AddRow();
+        if (outputs == Outputs && rows > 1) AddRows<TSource>(rows);
+        else if (outputs == Outputs) AddRow<TSource>();
         else
             for (var i = 0; i < rows; i++) AddOne(x + (long)i * inputs, y + (long)i * yStride);
     }
 
-    private void AddAll()
+    /// <summary>Two to four rows; missing ones repeat the last, and their sums are dropped.</summary>
+    private void AddRows<TSource>(int rows) where TSource : struct, IWeightSource
     {
         Vector512<float> s00 = default, s01 = default, s02 = default, s03 = default;
         Vector512<float> s10 = default, s11 = default, s12 = default, s13 = default;
         Vector512<float> s20 = default, s21 = default, s22 = default, s23 = default;
         Vector512<float> s30 = default, s31 = default, s32 = default, s33 = default;
-        nint stride = inputs;
-        float* x0 = x, x1 = x0 + stride, x2 = x1 + stride, x3 = x2 + stride;
+        nint stride = inputs, next = Outputs * stride * TWeight.Size;
+        float* x0 = x, x1 = x0 + stride, x2 = rows > 2 ? x1 + stride : x1, x3 = rows > 3 ? x2 + stride : x2;
         byte* w0 = w, w1 = w0 + stride * TWeight.Size, w2 = w1 + stride * TWeight.Size, w3 = w2 + stride * TWeight.Size;
         for (nint k = 0; k < depth; k += Lanes.Width)
         {
@@ -61,14 +62,18 @@ internal readonly unsafe struct MatMulTile<TWeight>(float* x, byte* w, int input
             s31 = Vector512.FusedMultiplyAdd(row, b, s31);
             s32 = Vector512.FusedMultiplyAdd(row, c, s32);
             s33 = Vector512.FusedMultiplyAdd(row, d, s33);
+            TSource.Expect(w0 + next + k * TWeight.Size);
+            TSource.Expect(w1 + next + k * TWeight.Size);
+            TSource.Expect(w2 + next + k * TWeight.Size);
+            TSource.Expect(w3 + next + k * TWeight.Size);
         }
-        Store(y + 0 * (nint)yStride, s00, s01, s02, s03);
-        Store(y + 1 * (nint)yStride, s10, s11, s12, s13);
-        Store(y + 2 * (nint)yStride, s20, s21, s22, s23);
-        Store(y + 3 * (nint)yStride, s30, s31, s32, s33);
+        Store(y, s00, s01, s02, s03);
+        Store(y + yStride, s10, s11, s12, s13);
+        if (rows > 2) Store(y + 2 * (nint)yStride, s20, s21, s22, s23);
+        if (rows > 3) Store(y + 3 * (nint)yStride, s30, s31, s32, s33);
     }
 
-    private void AddRow()
+    private void AddRow<TSource>() where TSource : struct, IWeightSource
     {
         Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
         nint rowBytes = (nint)inputs * TWeight.Size;
@@ -80,6 +85,10 @@ internal readonly unsafe struct MatMulTile<TWeight>(float* x, byte* w, int input
             s1 = Vector512.FusedMultiplyAdd(row, TWeight.Load(at + rowBytes), s1);
             s2 = Vector512.FusedMultiplyAdd(row, TWeight.Load(at + 2 * rowBytes), s2);
             s3 = Vector512.FusedMultiplyAdd(row, TWeight.Load(at + 3 * rowBytes), s3);
+            TSource.Expect(at + 4 * rowBytes);
+            TSource.Expect(at + 5 * rowBytes);
+            TSource.Expect(at + 6 * rowBytes);
+            TSource.Expect(at + 7 * rowBytes);
         }
         Store(y, s0, s1, s2, s3);
     }
