@@ -42,6 +42,24 @@ public sealed class AnswerTests
     }
 
     [Fact]
+    public void An_answer_is_over_with_its_last_token_though_its_device_has_not_said_so_yet()
+    {
+        var ids = Plans.Ids("And God saw");
+        var chunk = Of(Plans.Of(new() { TokenIds = [ids[^1]] })).Take(new(0, [.. ids], [], null));
+        (chunk.Text, chunk.End!.Reason, chunk.End.StopTokenId).ShouldBe(("And God", FinishReason.Stop, ids[^1]));
+        chunk = Of(Plans.Of(new() { MaxTokens = ids.Length })).Take(new(0, [.. ids], [], null));
+        (chunk.Text, chunk.End!.Reason, chunk.End.StopTokenId).ShouldBe(("And God saw", FinishReason.Length, null));
+    }
+
+    [Fact]
+    public void A_device_may_end_an_answer_before_max_tokens()
+    {
+        var chunk = Of(Plans.Of()).Take(new(0, [8, 9], [], new(FinishReason.Length, null)));
+        chunk.End!.Reason.ShouldBe(FinishReason.Length);
+        chunk.End.Usage.Completion.ShouldBe(2);
+    }
+
+    [Fact]
     public void The_first_chunk_says_how_it_started_and_the_last_how_it_ended()
     {
         var answer = Of(Plans.Of());

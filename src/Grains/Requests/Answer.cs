@@ -25,8 +25,11 @@ internal sealed class Answer
         (this.plan, this.time, this.arrived) = (plan, time, arrived);
         text = new(tokenizer, plan);
         start = new(plan.PromptIds, plan.Seed, "", 0);
-        foreach (var id in plan.Delivered) Repeat(id);
-        if (!Ended && Count == plan.MaxTokens) end = (FinishReason.Length, null);
+        foreach (var id in plan.Delivered)
+        {
+            Admission.Require(!Ended, "delivered", "The delivered ids go on behind the answer's end.");
+            Append(id);
+        }
     }
 
     public int Count => ids.Count;
@@ -44,36 +47,30 @@ internal sealed class Answer
         start = start! with { Device = device, CachedTokens = cached };
     }
 
-    /// <summary>Takes a device's output up to a stop string, which ends the answer at the token that completes it.</summary>
+    /// <summary>Takes a device's output, up to the answer's end if that is in it: the device may say so later, or be lost before it does.</summary>
     public TokenChunk Take(DecodedTokens tokens)
     {
         var first = Count;
         var piece = new StringBuilder();
-        foreach (var id in tokens.Ids)
-        {
-            ids.Add(id);
-            var ends = tokens.End?.EndTokenId is not null && Count == first + tokens.Ids.Length;
-            if (!ends || plan.IncludeStopString) piece.Append(text.Append(id));
-            if (text.StopString is not null) break;
-        }
-
-        if (tokens.End is not null && text.StopString is null) piece.Append(text.End());
-        if (text.StopString is not null) end = (FinishReason.Stop, null);
-        else if (tokens.End is { } over) end = (over.Reason, over.EndTokenId);
+        for (var i = 0; i < tokens.Ids.Length && !Ended; i++) piece.Append(Append(tokens.Ids[i]));
+        if (!Ended && tokens.End is { } over) end = (over.Reason, over.EndTokenId);
+        if (Ended) piece.Append(text.End());
         return Chunk(first, piece.ToString(), tokens.Logprobs);
     }
 
     /// <summary>All that is left to say when the delivered ids had ended the answer.</summary>
     public TokenChunk Rest() => Chunk(Count, text.End(), []);
 
-    private void Repeat(int id)
+    /// <summary>The text that is certain with this token; an end token's own is none unless asked for.</summary>
+    private string Append(int id)
     {
-        Admission.Require(!Ended, "delivered", "The delivered ids go on behind the answer's end.");
         ids.Add(id);
-        var ends = plan.EndTokenIds.Contains(id) && Count > plan.MinTokens;
-        if (!ends || plan.IncludeStopString) text.Append(id);
+        var ends = Count > plan.MinTokens && plan.EndTokenIds.Contains(id);
+        var piece = ends && !plan.IncludeStopString ? "" : text.Append(id);
         if (text.StopString is not null) end = (FinishReason.Stop, null);
         else if (ends) end = (FinishReason.Stop, id);
+        else if (Count == plan.MaxTokens) end = (FinishReason.Length, null);
+        return piece;
     }
 
     private TokenChunk Chunk(int first, string piece, ImmutableArray<PositionLogprobs> logprobs)

@@ -17,6 +17,6 @@ internal sealed class TextStream(Tokenizer? tokenizer, RequestPlan plan)
     /// <summary>The text that is certain with this token. A stop string counts when it ends behind the first min_tokens tokens.</summary>
     public string Append(int id) => scanner.Scan(decoder?.Append(id) ?? "", armed: ++count > plan.MinTokens);
 
-    /// <summary>The rest of the text, when no token follows.</summary>
-    public string End() => scanner.Scan(decoder?.Flush() ?? "", armed: count > plan.MinTokens) + scanner.Rest();
+    /// <summary>The rest of the text, when no token follows: what was held back, and bytes of an unfinished character as U+FFFD.</summary>
+    public string End() => scanner.Scan(decoder?.Flush() ?? "", armed: false) + scanner.Rest();
 }
