@@ -14,6 +14,9 @@ internal sealed class HostCommandLine(IAnsiConsole console, TextWriter errors)
     /// <summary>Told the addresses once the API listens.</summary>
     public Action<IReadOnlyCollection<string>>? Started { get; init; }
 
+    /// <summary>Where --help goes.</summary>
+    public TextWriter Output { get; init; } = Console.Out;
+
     /// <summary>0 after an orderly end, 1 when the host could not start or failed, 2 for wrong settings.</summary>
     public async Task<int> Run(IReadOnlyList<string> args, CancellationToken ct = default)
     {
@@ -26,7 +29,7 @@ internal sealed class HostCommandLine(IAnsiConsole console, TextWriter errors)
         command.SetAction((parsed, cancelled) => Guarded(configuration => new DemoCommand(console, demo.Read(parsed), TimeProvider.System).Run(configuration, cancelled), parsed));
         root.Subcommands.Add(command);
         var parsed = root.Parse(args);
-        var code = await parsed.InvokeAsync(new InvocationConfiguration { Error = errors, ProcessTerminationTimeout = null }, ct);
+        var code = await parsed.InvokeAsync(new InvocationConfiguration { Output = Output, Error = errors, ProcessTerminationTimeout = null }, ct);
         return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
     }
 

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Splitwiser.Grains;
 using Splitwiser.Silo.Http;
 using Splitwiser.Silo.Options;
@@ -7,6 +10,9 @@ namespace Splitwiser.Silo.Hosting;
 /// <summary>The host: a silo with the model's devices, and the HTTP API in front of it.</summary>
 internal static class SiloHost
 {
+    /// <summary>Bytes of a stream that the kernel may hold for a client that doesn't read: more would be decoded for nobody.</summary>
+    private const int SendBuffer = 64 << 10;
+
     /// <param name="urls">Where to listen; port 0 takes any free one.</param>
     /// <exception cref="BadConfigurationException">The silo can't join a cluster as configured.</exception>
     public static WebApplication Build(IConfiguration configuration, SplitwiserOptions options, LoadedModel model, string urls)
@@ -15,12 +21,14 @@ internal static class SiloHost
         builder.Configuration.AddConfiguration(configuration);
         builder.Logging.ClearProviders().AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "))
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what it says of a failed start, the command line says in one line
-        builder.WebHost.UseUrls(urls).ConfigureKestrel(server =>
-        {
-            server.AddServerHeader = false;
-            server.Limits.MaxRequestBodySize = RequestBody.MaxBytes;
-            server.Limits.MinResponseDataRate = null; // SseWriter watches readers, by --consumer-idle-timeout
-        });
+        builder.WebHost.UseUrls(urls)
+            .ConfigureKestrel(server =>
+            {
+                server.AddServerHeader = false;
+                server.Limits.MaxRequestBodySize = null;  // RequestBody has its own limit, and lets the client hear of it
+                server.Limits.MinResponseDataRate = null; // SseWriter watches readers, by --consumer-idle-timeout
+            })
+            .UseSockets(sockets => sockets.CreateBoundListenSocket = Listen);
         builder.UseOrleans(silo =>
         {
             ActorEngine.Join(silo, Clustering.Of(configuration));
@@ -35,5 +43,13 @@ internal static class SiloHost
             .AddHostedService(services => services.GetRequiredService<Drain>())
             .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownTimeout) + TimeSpan.FromSeconds(10));
         return builder.Build().MapApi();
+    }
+
+    /// <summary>Connections inherit the listener's send buffer.</summary>
+    private static Socket Listen(EndPoint endpoint)
+    {
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        socket.SendBufferSize = SendBuffer;
+        return socket;
     }
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Splitwiser.Client.CommandLine;
+using Splitwiser.Client.Http;
 using Splitwiser.Gpu.Phases;
 using Splitwiser.Models;
 using Splitwiser.Silo.Options;
@@ -18,6 +19,7 @@ internal static class StartProblems
         ModelFormatException => ([exception.Message], ExitCode.Failed),
         IOException { InnerException: AddressInUseException } => ([$"--urls: {exception.Message}"], ExitCode.Failed),
         SocketException => ([$"--urls: {exception.Message}"], ExitCode.Failed),
+        ServerRefusedException => ([exception.Message], ExitCode.Failed), // a prompt of the demo's user
         InsufficientMemoryException or OutOfMemoryException => ([$"not enough memory: {exception.Message}"], ExitCode.Failed),
         AggregateException { InnerException: { } inner } => Of(inner),
         _ => ([], ExitCode.Failed),

@@ -14,6 +14,8 @@ internal sealed class CompletionsEndpoint(ServedModel model, Choices choices, St
     {
         var request = await RequestBody.Read(context, WireJson.Default.CompletionRequest);
         UnservedFields.Refuse(request.Others);
+        if (request.Logprobs is < 0 or > Admission.MaxTopLogprobs)
+            throw ApiException.Invalid($"logprobs must be from 0 to {Admission.MaxTopLogprobs}; it is {request.Logprobs}.", "logprobs");
         var requests = Requests(request);
         var chunks = choices.Run(requests, context.RequestAborted);
         var head = AnswerHead.New("cmpl", model.Name, time);

@@ -13,17 +13,18 @@ internal static class RequestBody
     /// <summary>Largest body: room for a prompt of a few million token ids.</summary>
     public const int MaxBytes = 32 << 20;
 
-    /// <exception cref="ApiException">415 for another content type, 400 for what isn't the type's JSON.</exception>
-    /// <exception cref="BadHttpRequestException">413 from the server for a body over <see cref="MaxBytes"/>.</exception>
+    /// <exception cref="ApiException">415 for another content type, 413 for a body over <see cref="MaxBytes"/>, 400 for what isn't the type's JSON.</exception>
     public static async ValueTask<T> Read<T>(HttpContext context, JsonTypeInfo<T> type)
     {
         if (!context.Request.HasJsonContentType())
             throw ApiException.OfStatus(StatusCodes.Status415UnsupportedMediaType);
+        if (context.Request.ContentLength > MaxBytes)
+            throw TooLarge();
         var reader = context.Request.BodyReader;
         var body = (await reader.ReadAtLeastAsync(MaxBytes + 1, context.RequestAborted)).Buffer;
         try
         {
-            return Parse(body.IsSingleSegment ? body.FirstSpan : body.ToArray(), type);
+            return body.Length > MaxBytes ? throw TooLarge() : Parse(body.IsSingleSegment ? body.FirstSpan : body.ToArray(), type);
         }
         finally
         {
@@ -58,6 +59,9 @@ internal static class RequestBody
                 : ApiException.Invalid($"{field}: expected {Expected(field, type)}.", field);
         }
     }
+
+    /// <summary>The server reads on and drops what it reads for a while, so that a client that sends first and listens after hears of it.</summary>
+    private static ApiException TooLarge() => ApiException.OfStatus(StatusCodes.Status413PayloadTooLarge);
 
     /// <summary>"$.stream_options.include_usage" without its root; null for the root itself.</summary>
     private static string? Field(JsonException e) => e.Path is { Length: > 2 } path ? path[2..] : null;
