@@ -5,9 +5,8 @@ public readonly record struct IdSpan
 {
     private readonly string? text;
 
-    private IdSpan(string text) => this.text = text;
+    internal IdSpan(string text) => this.text = text;
 
-    public static IdSpan Create(string id) => new(id);
     public override string ToString() => text ?? "";
 }
 

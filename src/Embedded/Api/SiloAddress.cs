@@ -4,10 +4,11 @@ namespace Orleans.Runtime;
 [Immutable, SuppressReferenceTracking]
 public sealed class SiloAddress : IEquatable<SiloAddress>
 {
-    private SiloAddress(IPEndPoint endpoint, int generation) => (Endpoint, Generation) = (endpoint, generation);
+    internal SiloAddress(IPEndPoint endpoint, int generation) => (Endpoint, Generation) = (endpoint, generation);
+
     [Id(0)] public IPEndPoint Endpoint { get; }
     [Id(1)] public int Generation { get; }
-    public static SiloAddress New(IPEndPoint ep, int gen) => new(ep, gen);
+
     public bool Equals(SiloAddress? other) => other is not null && Generation == other.Generation && Endpoint.Equals(other.Endpoint);
     public override bool Equals(object? obj) => Equals(obj as SiloAddress);
     public override int GetHashCode() => HashCode.Combine(Endpoint, Generation);

@@ -44,9 +44,6 @@ internal sealed class Cluster
             if (activation is null or { Silo.IsDead: true }) Forward(call, via);
             else activation.Receive(call);
         }
-        catch (Exception error) // the edge of a director's code: whatever it throws is the caller's
-        {
-            call.Fail(via.IsCut ? new SiloUnavailableException($"{via} is gone.") : Fault.Copy(error));
-        }
+        catch (Exception error) { call.Fail(via.IsCut ? new SiloUnavailableException($"{via} is gone.") : Fault.Copy(error)); } // the edge of a director's code
     }
 }

@@ -52,7 +52,7 @@ internal abstract class Node(IServiceProvider services, MessagingOptions messagi
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(key);
         var proxy = DispatchProxy.Create<T, GrainReference>();
-        ((GrainReference)(object)proxy!).Bind(this, new(GrainCatalog.Shared.ClassOf(typeof(T), classPrefix).Type, IdSpan.Create(key)));
+        ((GrainReference)(object)proxy!).Bind(this, new(GrainCatalog.Shared.ClassOf(typeof(T), classPrefix).Type, new IdSpan(key)));
         return proxy;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class Silo : Node, ILocalSiloDetails, IClusterMembershipService,
         var generation = Interlocked.Increment(ref generations);
         Name = silo.Value.SiloName is { Length: > 0 } name ? name : $"Silo_{generation:x}";
         ClusterId = cluster.Value.ClusterId;
-        SiloAddress = SiloAddress.New(new(IPAddress.Loopback, Ports.Silo), generation);
+        SiloAddress = new(new(IPAddress.Loopback, Ports.Silo), generation);
         Cluster = Network.ClusterOf(Ports.Primary, ClusterId);
     }
 
@@ -49,11 +49,7 @@ internal sealed class Silo : Node, ILocalSiloDetails, IClusterMembershipService,
         lifecycle.Subscribe("Membership", ServiceLifecycleStage.RuntimeInitialize, _ => Task.Run(Join), _ => Task.Run(Part));
         lifecycle.Subscribe("Activations", ServiceLifecycleStage.BecomeActive, _ => Task.Run(TakeCalls), EndActivations);
         try { await lifecycle.Start(cancellationToken); }
-        catch
-        {
-            await lifecycle.Stop(new(canceled: true));
-            throw;
-        }
+        catch { await lifecycle.Stop(new(canceled: true)); throw; }
     }
 
     /// <summary>With a token that is cancelled already this is a crash: nobody is told, calls break, peers notice later.</summary>

@@ -20,7 +20,6 @@ public class InProcessSiloHandle : SiloHandle
     private int stopped;
 
     public IHost SiloHost { get; init; } = null!;
-    public IServiceProvider ServiceProvider => SiloHost.Services;
     public override bool IsActive => stopped == 0;
 
     public override async Task StopSiloAsync(bool stopGracefully)

@@ -31,21 +31,16 @@ public class TestCluster : IAsyncDisposable
             int[] gateways = [.. Silos.Select(silo => Options.BaseGatewayPort + silo.InstanceNumber)];
             var builder = Host([]);
             builder.UseOrleansClient(client => client.UseLocalhostClustering(gateways, clusterId: Options.ClusterId));
-            foreach (var configurator in Make<IClientBuilderConfigurator>(Options.ClientBuilderConfiguratorTypes))
-                builder.UseOrleansClient(client => configurator.Configure(client.Configuration, client));
+            Options.Client.ForEach(configure => builder.UseOrleansClient(configure));
             client = builder.Build();
             await client.StartAsync();
         }
-        catch
-        {
-            await StopAllSilosAsync();
-            throw;
-        }
+        catch { await StopAllSilosAsync(); throw; }
     }
 
     /// <summary>The services of a silo, of any one without an address.</summary>
     public IServiceProvider GetSiloServiceProvider(SiloAddress? silo = null) =>
-        ((InProcessSiloHandle)Silos.First(handle => silo is null || handle.SiloAddress.Equals(silo))).ServiceProvider;
+        ((InProcessSiloHandle)Silos.First(handle => silo is null || handle.SiloAddress.Equals(silo))).SiloHost.Services;
 
     public async Task<SiloHandle> StartAdditionalSiloAsync(bool startAdditionalSiloOnNewPort = false)
     {
@@ -63,14 +58,10 @@ public class TestCluster : IAsyncDisposable
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(clusterOptions.BaseSiloPort + offset, clusterOptions.BaseGatewayPort + offset, new(IPAddress.Loopback, clusterOptions.BaseSiloPort), clusterId: clusterOptions.ClusterId)
             .Configure<SiloOptions>(options => options.SiloName = name));
-        foreach (var configurator in Make<ISiloConfigurator>(clusterOptions.SiloBuilderConfiguratorTypes)) builder.UseOrleans(configurator.Configure);
+        clusterOptions.Silo.ForEach(configure => builder.UseOrleans(configure));
         var host = builder.Build();
         try { await Task.Run(() => host.StartAsync()); }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
+        catch { host.Dispose(); throw; }
         started++;
         var details = host.Services.GetRequiredService<ILocalSiloDetails>();
         return new InProcessSiloHandle { SiloHost = host, InstanceNumber = (short)instanceNumber, Name = details.Name, SiloAddress = details.SiloAddress };
@@ -108,6 +99,4 @@ public class TestCluster : IAsyncDisposable
         host.ConfigureHostConfiguration(builder => configuration.Concat(overrides).ToList().ForEach(source => builder.Add(source)));
         return host;
     }
-
-    private static IEnumerable<T> Make<T>(IEnumerable<string> types) => types.Select(name => (T)Activator.CreateInstance(Type.GetType(name, throwOnError: true)!)!);
 }

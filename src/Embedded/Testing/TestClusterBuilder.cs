@@ -14,9 +14,8 @@ public class TestClusterOptions
     public int BaseSiloPort { get; set; }
     public int BaseGatewayPort { get; set; }
 
-    /// <summary>Assembly-qualified names of configurators.</summary>
-    public List<string> SiloBuilderConfiguratorTypes { get; } = [];
-    public List<string> ClientBuilderConfiguratorTypes { get; } = [];
+    internal List<Action<ISiloBuilder>> Silo { get; } = [];
+    internal List<Action<IClientBuilder>> Client { get; } = [];
 }
 
 /// <summary>Describes a cluster for tests: its silos and its client run in this process, each as a host of its own.</summary>
@@ -30,8 +29,7 @@ public class TestClusterBuilder
     public TestClusterBuilder(short initialSilosCount)
     {
         var number = Interlocked.Increment(ref clusters);
-        Options.InitialSilosCount = initialSilosCount;
-        Options.ClusterId = $"testcluster-{number}";
+        (Options.ClusterId, Options.InitialSilosCount) = ($"testcluster-{number}", initialSilosCount);
         (Options.BaseSiloPort, Options.BaseGatewayPort) = (10000 + number % 200 * 100, 30000 + number % 200 * 100);
     }
 
@@ -45,17 +43,18 @@ public class TestClusterBuilder
     }
 
     /// <summary>Adds an <see cref="ISiloConfigurator"/>, made anew for each silo.</summary>
-    public TestClusterBuilder AddSiloBuilderConfigurator<T>() where T : new() => Add<T, ISiloConfigurator>(Options.SiloBuilderConfiguratorTypes);
-
-    /// <summary>Adds an <see cref="IClientBuilderConfigurator"/>.</summary>
-    public TestClusterBuilder AddClientBuilderConfigurator<T>() where T : new() => Add<T, IClientBuilderConfigurator>(Options.ClientBuilderConfiguratorTypes);
-
-    public TestCluster Build() => new(Options, [.. configuration.Sources]);
-
-    private TestClusterBuilder Add<T, TConfigurator>(List<string> types)
+    public TestClusterBuilder AddSiloBuilderConfigurator<T>() where T : new()
     {
-        if (!typeof(T).IsAssignableTo(typeof(TConfigurator))) throw new ArgumentException($"{typeof(T)} is no {typeof(TConfigurator).Name}.");
-        types.Add(typeof(T).AssemblyQualifiedName!);
+        Options.Silo.Add(silo => ((ISiloConfigurator)(object)new T()).Configure(silo));
         return this;
     }
+
+    /// <summary>Adds an <see cref="IClientBuilderConfigurator"/>.</summary>
+    public TestClusterBuilder AddClientBuilderConfigurator<T>() where T : new()
+    {
+        Options.Client.Add(client => ((IClientBuilderConfigurator)(object)new T()).Configure(client.Configuration, client));
+        return this;
+    }
+
+    public TestCluster Build() => new(Options, [.. configuration.Sources]);
 }
