@@ -168,8 +168,14 @@ internal sealed class PagePool
     {
         var summary = new HashSet<ulong>();
         foreach (var lease in leases.Values)
+        {
             foreach (var page in lease.Pages[..lease.Published])
-                if (summary.Count < limit) summary.Add(index.HashOf(page));
+            {
+                if (summary.Count == limit) return [.. summary];
+                summary.Add(index.HashOf(page));
+            }
+        }
+
         foreach (var page in cached.NewestFirst().Take(limit - summary.Count)) summary.Add(index.HashOf(page));
         return [.. summary];
     }

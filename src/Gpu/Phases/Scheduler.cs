@@ -49,6 +49,17 @@ internal sealed class Scheduler
 
     public bool HasPrefillWork => waiting.Count + prefilling.Count > 0;
 
+    /// <summary>A decode step was launched and not read: its sequences' turn comes with their tokens.</summary>
+    public bool HasDecodesInFlight
+    {
+        get
+        {
+            foreach (var generation in decoding)
+                if (generation.Ahead > 0) return true;
+            return false;
+        }
+    }
+
     /// <summary>New prompts that wait for their first pages; the preempted stand before them.</summary>
     public int QueuedCount
     {

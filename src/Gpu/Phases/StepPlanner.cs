@@ -108,8 +108,8 @@ internal sealed class StepPlanner(Scheduler scheduler, DeviceOptions options, Ru
         var slice = scheduler.Decoding.Count > 0 ? prefillTokens : tokenBudget;
         if (prefillsTurn) AddPrompts(step, slice);
         if (step.Plan.IsEmpty) AddDecodes(step);
-        if (step.Plan.IsEmpty) AddPrompts(step, slice);
-        prefillsTurn = step.Kind == StepKind.Decode;
+        if (step.Plan.IsEmpty && !scheduler.HasDecodesInFlight) AddPrompts(step, slice);
+        if (!step.Plan.IsEmpty) prefillsTurn = step.Kind == StepKind.Decode;
     }
 
     /// <summary>One row for every decoding sequence whose next input token is known, or sampled by this lane's last step.</summary>

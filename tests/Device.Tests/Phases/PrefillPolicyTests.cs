@@ -33,11 +33,12 @@ public sealed class PrefillPolicyTests
     [Fact]
     public void The_order_is_total_and_strict() => Property.Holds<(ushort, uint, ushort)[]>(entries =>
     {
-        var ranks = entries.Select((entry, i) => entry.Item3 % 4 == 0 ? PrefillPolicy.Preempted(i) : PrefillPolicy.Fresh(1 + entry.Item1, entry.Item2, i)).ToList();
+        var ranks = entries.Take(12).Select((entry, i) => entry.Item3 % 4 == 0 ? PrefillPolicy.Preempted(i) : PrefillPolicy.Fresh(1 + entry.Item1, entry.Item2, i)).ToList();
         ranks.Sort();
         for (var i = 0; i < ranks.Count; i++)
         {
-            for (var j = 0; j < ranks.Count; j++) Math.Sign(ranks[i].CompareTo(ranks[j])).ShouldBe(Math.Sign(i.CompareTo(j)));
+            for (var j = 0; j < ranks.Count; j++)
+                if (Math.Sign(ranks[i].CompareTo(ranks[j])) != Math.Sign(i.CompareTo(j))) throw new InvalidOperationException($"{ranks[i]} against {ranks[j]}");
         }
     });
 

@@ -21,7 +21,10 @@ public sealed class AllocationTests
         var allocated = new List<long>(2000);
         device.Runner.OnRun = (_, plan) =>
         {
-            if (plan.Decode[0].Position > 500) return;
+            // From when all four decode until the first is near its end: an end is written down once per sequence.
+            if (plan.Decode.Count < 4) return;
+            for (var i = 0; i < 4; i++)
+                if (plan.Decode[i].Position > 500) return;
             // Two readers keep pace, so that every step wakes them and no queue of the thread pool has to grow; two don't read.
             while (!readers[0].IsWaiting || !readers[1].IsWaiting) Thread.Yield();
             allocated.Add(GC.GetAllocatedBytesForCurrentThread());
@@ -30,7 +33,7 @@ public sealed class AllocationTests
         await Task.WhenAll(readers.Take(2).Select(reader => ReadAll(reader, Ct)));
         await device.UntilNoPageIsLeased();
 
-        allocated.Count.ShouldBeGreaterThan(400);
+        allocated.Count.ShouldBeGreaterThan(200);
         (allocated[^1] - allocated[100]).ShouldBe(0);
     }
 }

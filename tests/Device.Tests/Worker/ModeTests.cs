@@ -8,10 +8,10 @@ public sealed class ModeTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Serial_turns_slice_a_prompt_while_others_decode_and_never_overlap_the_phases()
+    [Theory, InlineData(1), InlineData(2), InlineData(3)]
+    public async Task Serial_turns_slice_a_prompt_while_others_decode_and_never_overlap_the_phases(int depth)
     {
-        var steps = await Steps(new DeviceOptions { Mode = PhaseMode.Serial, PrefillSlice = 50 });
+        var steps = await Steps(new DeviceOptions { Mode = PhaseMode.Serial, PrefillSlice = 50 }, depth);
         steps.ShouldAllBe(step => step.Prompts == 0 || step.Rows == 0);
         steps.ShouldAllBe(step => step.Lane == Lane.Decode);
         steps.Count(step => step.Prompts > 0).ShouldBe(1 + 4);      // 200 tokens in slices of 50
@@ -83,10 +83,10 @@ public sealed class ModeTests
     }
 
     /// <summary>One sequence decodes when a prompt of 200 tokens comes.</summary>
-    private static async Task<List<(Lane Lane, int Prompts, int Rows, int Tokens)>> Steps(DeviceOptions options)
+    private static async Task<List<(Lane Lane, int Prompts, int Rows, int Tokens)>> Steps(DeviceOptions options, int depth = 1)
     {
         var steps = new List<(Lane, int, int, int)>();
-        await using var device = new TestDevice(options: options);
+        await using var device = new TestDevice(new PagedRunner(queueDepth: depth), options);
         using var gate = new StepGate(device.Runner);
         var hold = device.Runner.OnRun!;
         device.Runner.OnRun = (lane, plan) =>

@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Splitwiser.Device.Tests.Cpu;
+using Splitwiser.Gpu.Cpu;
+using Splitwiser.Gpu.Phases;
+using Splitwiser.Models;
+using Splitwiser.Models.Sampling;
+using Splitwiser.Tests;
+
+namespace Splitwiser.Device.Tests.Worker;
+
+/// <summary>The worker over the CPU runner and real weights: tokens and logprobs are the same alone and in company, in every mode, to the bit.</summary>
+public sealed class CpuDeviceTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private static readonly PhaseMode[] Modes = [PhaseMode.Serial, PhaseMode.Chunked, PhaseMode.Streams, PhaseMode.Adaptive];
+
+    public static TheoryData<string, PhaseMode> FixturesAndModes
+    {
+        get
+        {
+            var data = new TheoryData<string, PhaseMode>();
+            foreach (var fixture in Golden.Fixtures)
+                foreach (var mode in Modes) data.Add(fixture, mode);
+            return data;
+        }
+    }
+
+    [Theory, MemberData(nameof(FixturesAndModes))]
+    public async Task Greedy_tokens_are_the_goldens_in_every_mode_sharing_preempted_and_batched(string fixture, PhaseMode mode)
+    {
+        await using var device = new CpuDevice(fixture, mode, pageCount: 14);
+        var goldens = Golden.Of(fixture);
+        var requests = Enumerable.Range(0, 4).SelectMany(_ => goldens).ToList();
+        var answers = await Task.WhenAll(requests.Select(golden => device.Generate(golden.PromptIds, SamplingParams.Greedy, golden.GreedyIds.Length)));
+        for (var i = 0; i < requests.Count; i++) answers[i].Select(token => token.TokenId).ShouldBe(requests[i].GreedyIds);
+    }
+
+    [Fact]
+    public async Task Sampled_tokens_and_logprobs_are_those_of_each_request_alone()
+    {
+        var goldens = Golden.Of("llama");
+        var requests = Enumerable.Range(0, 12).Select(i => (
+            Prompt: goldens[i % 4].PromptIds,
+            Sampling: new SamplingParams { Temperature = 0.8f, TopP = 0.9f, RepetitionPenalty = 1.1f, Seed = (ulong)i, TopLogprobs = 0 })).ToList();
+        var alone = new List<TokenLogprob[]>();
+        await using (var device = new CpuDevice("llama", PhaseMode.Serial, pageCount: 64))
+            foreach (var (prompt, sampling) in requests) alone.Add(await device.Generate(prompt, sampling, 30));
+
+        foreach (var mode in Modes)
+        {
+            await using var device = new CpuDevice("llama", mode, pageCount: 14);
+            var answers = await Task.WhenAll(requests.Select(request => device.Generate(request.Prompt, request.Sampling, 30)));
+            for (var i = 0; i < requests.Count; i++) answers[i].ShouldBe(alone[i]);
+        }
+    }
+
+    private sealed class CpuDevice : IAsyncDisposable
+    {
+        private readonly DecoderWeights weights;
+        private readonly CpuRunner runner;
+        private readonly DeviceWorker worker;
+
+        public CpuDevice(string fixture, PhaseMode mode, int pageCount)
+        {
+            weights = ModelFolder.Open(Repository.Fixture(fixture)).LoadWeights(null, Ct);
+            runner = new CpuRunner(weights, new CpuRunnerOptions { Threads = 2, PageCount = pageCount, MaxRows = 8, MaxTokens = 64, MaxSequences = 8 });
+            var options = new DeviceOptions { Mode = mode, MaxSequences = 8, MaxBatchedTokens = 48, PrefillSlice = 20, MaxModelLength = 256 };
+            worker = new DeviceWorker(runner, options, TimeProvider.System, NullLogger<DeviceWorker>.Instance);
+        }
+
+        public async Task<TokenLogprob[]> Generate(int[] prompt, SamplingParams sampling, int count)
+        {
+            var request = new PromptRequest { Tokens = prompt, OutputStart = prompt.Length, MaxTokens = count, Sampling = sampling, CacheOutput = true };
+            var handoff = await worker.Prefill(request, Ct);
+            using var reader = worker.Attach(handoff.Lease, 0);
+            var tokens = new List<TokenLogprob>();
+            while (await reader.WaitToReadAsync(Ct))
+                while (reader.TryRead(out var token)) tokens.Add(token.Token);
+            return [.. tokens];
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            worker.CheckInvariants();
+            worker.Pages.Leased.ShouldBe(0);
+            worker.Statistics.HandoffPagesCopied.ShouldBe(0);
+            await worker.DisposeAsync();
+            runner.Dispose();
+            weights.Dispose();
+        }
+    }
+}
