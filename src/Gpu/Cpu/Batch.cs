@@ -6,8 +6,8 @@ namespace Splitwiser.Gpu.Cpu;
 /// <summary>A plan laid out in rows: prefill segments first, then decode rows. Filled anew for every step of its lane.</summary>
 internal sealed class Batch(ModelConfig model, CpuRunnerOptions options)
 {
-    private bool continues;                                                     // so far, the rows are those of the step before
     private readonly int[] lastTokens = new int[options.MaxSequences];          // (slots) sampled by the lane's last step that sampled there
+    private bool continues;                                                     // so far, the rows are those of the step before
 
     /// <summary>(MaxTokens)</summary>
     public BatchRow[] Rows { get; } = new BatchRow[options.MaxTokens];
@@ -50,7 +50,8 @@ internal sealed class Batch(ModelConfig model, CpuRunnerOptions options)
     {
         var all = new LayerRange(0, model.LayerCount);
         var slice = plan.Prefill.Count > 0 ? plan.Prefill[0].Layers : null;
-        for (var i = 0; i < plan.Prefill.Count; i++) if (plan.Prefill[i].Layers != slice) throw Invalid("The segments of a step name different layers.");
+        for (var i = 0; i < plan.Prefill.Count; i++)
+            if (plan.Prefill[i].Layers != slice) throw Invalid("The segments of a step name different layers.");
         if (slice is not null && plan.Decode.Count > 0) throw Invalid("Decode rows can't be in a step that computes a slice of the layers.");
         var range = slice ?? all;
         if (range.Start < 0 || range.Start >= range.End || range.End > model.LayerCount) throw Invalid($"Layers {range.Start} .. {range.End - 1} of {model.LayerCount}.");

@@ -10,35 +10,41 @@ namespace Splitwiser.Gpu.Cpu;
 /// </summary>
 public sealed class CpuRunner : IModelRunner
 {
-    private readonly CpuWeights weights;
-    private readonly KvPages pages;
+    private readonly NativeArena weightArena = new(), pageArena = new(), laneArena = new();
     private readonly ThreadTeam team;
     private readonly ForwardPass[] lanes;       // by lane
 
     /// <param name="weights">Read in place; must outlive the runner, and may serve several.</param>
-    /// <exception cref="OutOfMemoryException">The pages or arenas do not fit the address space.</exception>
+    /// <exception cref="OutOfMemoryException">The machine can't hold the pages or the arenas.</exception>
     public CpuRunner(DecoderWeights weights, CpuRunnerOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PageCount, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxRows, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTokens, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxSequences, 1, nameof(options));
         Model = weights.Config;
-        this.weights = new CpuWeights(weights);
-        pages = new KvPages(Model, options.PageCount);
-        team = new ThreadTeam(options.Threads);
-        lanes = [new ForwardPass(Lane.Prefill, this.weights, pages, team, options), new ForwardPass(Lane.Decode, this.weights, pages, team, options)];
         Info = new RunnerInfo
         {
             DeviceName = $"CPU, {options.Threads} threads, {Instructions}",
             PageCount = options.PageCount,
-            PageBytes = pages.PageBytes,
+            PageBytes = KvPages.PageBytesOf(Model),
             MaxRows = options.MaxRows,
             MaxTokens = options.MaxTokens,
             QueueDepth = 1,
             Modes = new HashSet<PhaseMode> { PhaseMode.Adaptive, PhaseMode.Serial, PhaseMode.Chunked, PhaseMode.Streams },
         };
+        team = new ThreadTeam(options.Threads);
+        try
+        {
+            var pages = new KvPages(Model, options.PageCount, pageArena);
+            var readable = new CpuWeights(weights, weightArena);
+            lanes = [.. Enum.GetValues<Lane>().Select(lane => new ForwardPass(lane, readable, pages, team, laneArena, options))];
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public ModelConfig Model { get; }
@@ -70,15 +76,15 @@ public sealed class CpuRunner : IModelRunner
     public void Dispose()
     {
         team.Dispose();
-        foreach (var lane in lanes) lane.Dispose();
-        pages.Dispose();
-        weights.Dispose();
+        weightArena.Dispose();
+        pageArena.Dispose();
+        laneArena.Dispose();
     }
 
     /// <summary>Sets all pages and arenas, so that tests see what is read before it is written.</summary>
     internal void Poison(float value)
     {
-        pages.Poison(value);
-        foreach (var lane in lanes) lane.Poison(value);
+        pageArena.Poison(value);
+        laneArena.Poison(value);
     }
 }

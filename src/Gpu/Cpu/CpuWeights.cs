@@ -4,13 +4,15 @@ using Splitwiser.Models;
 namespace Splitwiser.Gpu.Cpu;
 
 /// <summary>The weights as the kernels read them: matrices in place (f16 ones widened here once), norms and biases as singles.</summary>
-internal sealed unsafe class CpuWeights : IDisposable
+internal sealed unsafe class CpuWeights
 {
-    private readonly NativeArena arena = new();
+    private readonly NativeArena arena;
     private readonly Dictionary<Tensor, nint> widened = [];     // a tied head is the embedding, too
 
-    public CpuWeights(DecoderWeights weights)
+    /// <param name="arena">Takes the norms, the biases and what must be widened.</param>
+    public CpuWeights(DecoderWeights weights, NativeArena arena)
     {
+        this.arena = arena;
         Source = weights;
         Embedding = Prepare(new Linear(weights.Embedding, null));
         Layers = [.. weights.Layers.Select(Prepare)];
@@ -27,8 +29,6 @@ internal sealed unsafe class CpuWeights : IDisposable
     public ImmutableArray<CpuLayer> Layers { get; }
     public float* FinalNorm { get; }
     public Matrix Head { get; }
-
-    public void Dispose() => arena.Dispose();
 
     private CpuLayer Prepare(LayerWeights layer) => new()
     {

@@ -4,17 +4,16 @@ using Splitwiser.Models;
 namespace Splitwiser.Gpu.Cpu;
 
 /// <summary>One lane's way through the model: its batch, its arena, the order of the kernels.</summary>
-internal sealed unsafe class ForwardPass : IDisposable
+internal sealed unsafe class ForwardPass
 {
     private readonly Lane lane;
     private readonly ModelConfig model;
     private readonly CpuWeights weights;
     private readonly KvPages pages;
     private readonly ThreadTeam team;
-    private readonly NativeArena arena = new();
     private readonly Batch batch;
     private readonly CpuStepResult result;
-    private readonly RowSampler[] samplers;             // (threads)
+    private readonly RowSampler[] samplers;             // (threads, no more than rows)
     private readonly float[] ropeFrequencies;
     private readonly float* hidden;                     // (tokens, hidden) the residual stream; lasts from one slice of layers to the next
     private readonly float* normed;                     // (tokens, hidden)
@@ -26,13 +25,13 @@ internal sealed unsafe class ForwardPass : IDisposable
     private readonly float* last;                       // (rows, hidden)
     private readonly float* logits;                     // (rows, vocabulary)
 
-    public ForwardPass(Lane lane, CpuWeights weights, KvPages pages, ThreadTeam team, CpuRunnerOptions options)
+    public ForwardPass(Lane lane, CpuWeights weights, KvPages pages, ThreadTeam team, NativeArena arena, CpuRunnerOptions options)
     {
         (this.lane, this.weights, this.pages, this.team) = (lane, weights, pages, team);
         model = weights.Source.Config;
         batch = new Batch(model, options);
         ropeFrequencies = model.Rope.InverseFrequencies(model.HeadSize);
-        samplers = new RowSampler[options.Threads];
+        samplers = new RowSampler[Math.Min(options.Threads, options.MaxRows)];
         for (var i = 0; i < samplers.Length; i++) samplers[i] = new RowSampler(model.VocabularySize);
 
         var (tokens, rows) = ((long)options.MaxTokens, (long)options.MaxRows);
@@ -67,11 +66,6 @@ internal sealed unsafe class ForwardPass : IDisposable
         result.Complete(batch.SamplingCount, plan.KeepLogits, Stopwatch.GetElapsedTime(start));
         return result;
     }
-
-    /// <summary>Sets all of the arena, so that tests see what is read before it is written.</summary>
-    internal void Poison(float value) => arena.Poison(value);
-
-    public void Dispose() => arena.Dispose();
 
     private void Launch<TKernel>(TKernel kernel) where TKernel : struct, IKernel => team.Run(lane, kernel);
 

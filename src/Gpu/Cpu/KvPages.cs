@@ -7,23 +7,20 @@ namespace Splitwiser.Gpu.Cpu;
 /// The pool's memory: (pages, layers, kv heads, tile) singles. A tile is one page of one head: its keys as (d, 32), so that
 /// the scores of 16 tokens come from one register without a sum across lanes; then its values as (32, d rounded up to 16).
 /// </summary>
-internal sealed unsafe class KvPages : IDisposable
+internal sealed unsafe class KvPages
 {
-    private readonly NativeArena arena = new();
     private readonly float* memory;
     private readonly int layers, kvHeads, headSize, tileSize;
 
     /// <exception cref="OutOfMemoryException">The address space is full.</exception>
-    public KvPages(ModelConfig model, int count)
+    public KvPages(ModelConfig model, int count, NativeArena arena)
     {
         (layers, kvHeads, headSize) = (model.LayerCount, model.KvHeadCount, model.HeadSize);
         tileSize = TileSize(headSize);
-        Count = count;
         PageBytes = PageBytesOf(model);
         memory = arena.Floats(count * PageBytes / sizeof(float));
     }
 
-    public int Count { get; }
     public long PageBytes { get; }
 
     public static long PageBytesOf(ModelConfig model) => (long)model.LayerCount * model.KvHeadCount * TileSize(model.HeadSize) * sizeof(float);
@@ -36,11 +33,6 @@ internal sealed unsafe class KvPages : IDisposable
 
     /// <summary>(32, <see cref="ValueStride"/>) values of one head.</summary>
     public float* Values(PageId page, int layer, int kvHead) => Keys(page, layer, kvHead) + PageId.Size * headSize;
-
-    /// <summary>Sets every float, so that tests see what is read before it is written.</summary>
-    public void Poison(float value) => arena.Poison(value);
-
-    public void Dispose() => arena.Dispose();
 
     private static int TileSize(int headSize) => PageId.Size * (headSize + Lanes.Padded(headSize));
 }

@@ -11,18 +11,17 @@ internal readonly unsafe struct Projection(in Matrix matrix, float* y)
 
 /// <summary>
 /// Matrix product: y[t,n] = sum_k x[t,k] w[n,k] (+ bias[n]), or added to what y holds; up to three matrices share x. Weights are read in
-/// their own type. Each output sums k in one order - sixteen lanes over <see cref="Depth"/> inputs, lanes folded, depth added to
+/// their own type. Each output sums k in one order - sixteen lanes over 2048 inputs, lanes folded, depth added to
 /// depth - whatever rows and outputs are computed beside it. A part is a block of outputs times a block of rows.
 /// </summary>
 /// <remarks>Bound: memory for few rows (weights once), arithmetic for many (2 * rows * outputs * inputs flop).</remarks>
 internal readonly unsafe struct MatMul : IKernel
 {
-    /// <summary>Inputs whose products are summed in registers: four rows of x of this depth stay in the L1 cache.</summary>
-    private const int Depth = 2048;
-
-    private const int FewRows = 8;                  // up to here weights are the traffic, and are read row by row
+    private const int Depth = 2048;                 // inputs whose products are summed in registers: four rows of x of it stay in the L1 cache
+    private const int Tile = MatMulTile.Size;
+    private const int FewRows = 8;                  // up to here the weights are the traffic
     private const int RowsPerPart = 256;
-    private const int WeightsPerPart = 1 << 16;     // a block of outputs and one depth of it: 256 KiB of bf16 in the L2 cache
+    private const int WeightsPerPart = 1 << 16;     // a block of outputs and one depth of it: 128 KiB of bf16 stay in the L2 cache
 
     /// <summary>(rows, inputs)</summary>
     public required float* X { get; init; }
@@ -40,7 +39,7 @@ internal readonly unsafe struct MatMul : IKernel
 
     private int Inputs => First.Matrix.Inputs;
     private int RowBlocks => (Rows + RowsPerPart - 1) / RowsPerPart;
-    private int OutputsPerPart => Math.Max(16, WeightsPerPart / (Rows <= FewRows ? Inputs : Math.Min(Inputs, Depth)) / 4 * 4);
+    private int OutputsPerPart => Math.Max(16, WeightsPerPart / (Rows <= FewRows ? Inputs : Math.Min(Inputs, Depth)) / Tile * Tile);
 
     private int OutputBlocks(in Projection projection) => (projection.Matrix.Outputs + OutputsPerPart - 1) / OutputsPerPart;
 
@@ -53,68 +52,77 @@ internal readonly unsafe struct MatMul : IKernel
         else Compute(Third, block - first - second, rowBlock);
     }
 
-    private void Compute(in Projection projection, int block, int rowBlock)
+    private void Compute(in Projection projection, int outputBlock, int rowBlock)
     {
-        if (projection.Matrix.Type == ElementType.BF16) Compute<Brain16>(projection, block, rowBlock);
-        else Compute<Single32>(projection, block, rowBlock);
+        var block = new Block(
+            projection, rowBlock * RowsPerPart, Math.Min(Rows, (rowBlock + 1) * RowsPerPart),
+            outputBlock * OutputsPerPart, Math.Min(projection.Matrix.Outputs, (outputBlock + 1) * OutputsPerPart));
+        if (projection.Matrix.Type == ElementType.BF16) Compute<Brain16>(block);
+        else Compute<Single32>(block);
     }
 
-    private void Compute<TWeight>(in Projection projection, int block, int rowBlock) where TWeight : struct, IWeightFormat
+    /// <summary>Few rows go through the matrix four outputs at a time, so that its rows are read to their ends; many go depth by depth.</summary>
+    private void Compute<TWeight>(Block block) where TWeight : struct, IWeightFormat
     {
-        var (firstRow, lastRow) = (rowBlock * RowsPerPart, Math.Min(Rows, (rowBlock + 1) * RowsPerPart));
-        var (begin, end) = (block * OutputsPerPart, Math.Min(projection.Matrix.Outputs, (block + 1) * OutputsPerPart));
-        var step = lastRow - firstRow <= FewRows ? MatMulTile<TWeight>.Outputs : end - begin;
+        Begin(block);
+        var step = Rows <= FewRows ? Tile : block.Outputs;
         var whole = Inputs / Lanes.Width * Lanes.Width;
-        for (var output = begin; output < end; output += step)
-        {
-            var next = Math.Min(end, output + step);
-            Begin(projection, firstRow, lastRow, output, next);
-            for (var start = 0; start < whole; start += Depth) AddDepth<TWeight>(projection, firstRow, lastRow, output, next, start, Math.Min(Depth, whole - start));
-            if (whole < Inputs) AddRest<TWeight>(projection, firstRow, lastRow, output, next, whole);
-        }
+        for (var output = block.FirstOutput; output < block.LastOutput; output += step)
+            for (var input = 0; input < whole; input += Depth)
+                AddDepth<TWeight>(block with { FirstOutput = output, LastOutput = Math.Min(block.LastOutput, output + step) }, input, Math.Min(Depth, whole - input));
+        if (whole < Inputs) AddRest<TWeight>(block, whole);
     }
 
     /// <summary>Sets the sums to zero, or leaves what they accumulate to, and adds the bias.</summary>
-    private void Begin(in Projection projection, int firstRow, int lastRow, int begin, int end)
+    private void Begin(in Block block)
     {
-        for (var row = firstRow; row < lastRow; row++)
+        var bias = block.Projection.Matrix.Bias;
+        for (var row = block.FirstRow; row < block.LastRow; row++)
         {
-            var y = projection.Y + (long)row * YStride;
-            for (var output = begin; output < end; output++)
-                y[output] = (Accumulates ? y[output] : 0) + (projection.Matrix.Bias == null ? 0 : projection.Matrix.Bias[output]);
+            var y = block.Projection.Y + (long)row * YStride;
+            for (var output = block.FirstOutput; output < block.LastOutput; output++)
+                y[output] = (Accumulates ? y[output] : 0) + (bias == null ? 0 : bias[output]);
         }
     }
 
-    /// <summary>Adds the products of one depth, tile by tile.</summary>
-    private void AddDepth<TWeight>(in Projection projection, int firstRow, int lastRow, int begin, int end, int start, int depth) where TWeight : struct, IWeightFormat
+    /// <summary>Adds the products of some inputs, tile by tile.</summary>
+    private void AddDepth<TWeight>(in Block block, int input, int depth) where TWeight : struct, IWeightFormat
     {
-        for (var row = firstRow; row < lastRow;)
+        var weights = block.Projection.Matrix.Data + (long)input * TWeight.Size;
+        for (var row = block.FirstRow; row < block.LastRow; row += Tile)
         {
-            var rows = Math.Min(MatMulTile<TWeight>.Rows, lastRow - row);
-            for (var output = begin; output < end;)
+            var rows = Math.Min(Tile, block.LastRow - row);
+            for (var output = block.FirstOutput; output < block.LastOutput; output += Tile)
             {
-                var outputs = end - output >= MatMulTile<TWeight>.Outputs ? MatMulTile<TWeight>.Outputs : 1;
-                var weights = projection.Matrix.Data + ((long)output * Inputs + start) * TWeight.Size;
-                var tile = new MatMulTile<TWeight>(X + (long)row * Inputs + start, weights, Inputs, depth, projection.Y + (long)row * YStride + output, YStride);
-                if (row == firstRow) tile.Add<FromMemory>(rows, outputs);
+                var tile = new MatMulTile<TWeight>
+                {
+                    X = X + (long)row * Inputs + input, W = weights + (long)output * Inputs * TWeight.Size, Inputs = Inputs, Depth = depth,
+                    Y = block.Projection.Y + (long)row * YStride + output, YStride = YStride,
+                };
+                var outputs = Math.Min(Tile, block.LastOutput - output);
+                if (row == block.FirstRow) tile.Add<FromMemory>(rows, outputs);
                 else tile.Add<FromCache>(rows, outputs);
-                output += outputs;
             }
-            row += rows;
         }
     }
 
-    /// <summary>Adds the last inputs, too few for a vector, one by one.</summary>
-    private void AddRest<TWeight>(in Projection projection, int firstRow, int lastRow, int begin, int end, int start) where TWeight : struct, IWeightFormat
+    /// <summary>Adds the products of the last inputs, too few for a vector, one by one.</summary>
+    private void AddRest<TWeight>(in Block block, int input) where TWeight : struct, IWeightFormat
     {
-        for (var row = firstRow; row < lastRow; row++)
+        for (var row = block.FirstRow; row < block.LastRow; row++)
         {
-            for (var output = begin; output < end; output++)
+            for (var output = block.FirstOutput; output < block.LastOutput; output++)
             {
-                var weights = projection.Matrix.Data + (long)output * Inputs * TWeight.Size;
-                ref var y = ref projection.Y[(long)row * YStride + output];
-                for (var k = start; k < Inputs; k++) y = MathF.FusedMultiplyAdd(X[(long)row * Inputs + k], TWeight.LoadOne(weights + k * TWeight.Size), y);
+                var weights = block.Projection.Matrix.Data + (long)output * Inputs * TWeight.Size;
+                ref var y = ref block.Projection.Y[(long)row * YStride + output];
+                for (var k = input; k < Inputs; k++) y = MathF.FusedMultiplyAdd(X[(long)row * Inputs + k], TWeight.LoadOne(weights + k * TWeight.Size), y);
             }
         }
+    }
+
+    /// <summary>Rows and outputs from the first to before the last.</summary>
+    private readonly record struct Block(Projection Projection, int FirstRow, int LastRow, int FirstOutput, int LastOutput)
+    {
+        public int Outputs => LastOutput - FirstOutput;
     }
 }

@@ -4,26 +4,41 @@ using Splitwiser.Models;
 
 namespace Splitwiser.Gpu.Cpu;
 
+/// <summary>The shape of the largest tile of <see cref="MatMulTile{TWeight}"/>.</summary>
+internal static class MatMulTile
+{
+    /// <summary>Rows, and outputs: 16 sums and their operands fill the 32 registers.</summary>
+    public const int Size = 4;
+}
+
 /// <summary>
-/// The products of a few rows of x and a few of w, all in registers: y[i,j] += sum_k x[i,k] w[j,k]. Sixteen lanes run over k;
+/// The products of a few rows of x and a few of w, in registers: y[i,j] += sum_k x[i,k] w[j,k]. Sixteen lanes run over k;
 /// each sum adds its products in the same order in every shape of tile.
 /// </summary>
-/// <param name="x">Rows <paramref name="inputs"/> apart.</param>
-/// <param name="w">Rows <paramref name="inputs"/> weights apart.</param>
-/// <param name="depth">How many k: whole vectors.</param>
-/// <param name="y">Sums to add to; rows <paramref name="yStride"/> apart.</param>
-internal readonly unsafe struct MatMulTile<TWeight>(float* x, byte* w, int inputs, int depth, float* y, int yStride) where TWeight : struct, IWeightFormat
+internal readonly unsafe struct MatMulTile<TWeight> where TWeight : struct, IWeightFormat
 {
-    public const int Rows = 4, Outputs = 4;
+    /// <summary>(rows, depth), rows <see cref="Inputs"/> apart.</summary>
+    public required float* X { get; init; }
 
-    /// <param name="rows">At most <see cref="Rows"/>.</param>
-    /// <param name="outputs">1 or <see cref="Outputs"/>.</param>
+    /// <summary>(outputs, depth) weights, rows <see cref="Inputs"/> weights apart.</summary>
+    public required byte* W { get; init; }
+
+    /// <summary>(rows, outputs) sums to add to, rows <see cref="YStride"/> apart.</summary>
+    public required float* Y { get; init; }
+
+    public required int YStride { get; init; }
+    public required int Inputs { get; init; }
+
+    /// <summary>How many k: whole vectors.</summary>
+    public required int Depth { get; init; }
+
+    /// <summary>Rows and outputs are at most <see cref="MatMulTile.Size"/>.</summary>
     public void Add<TSource>(int rows, int outputs) where TSource : struct, IWeightSource
     {
-        if (outputs == Outputs && rows > 1) AddRows<TSource>(rows);
-        else if (outputs == Outputs) AddRow<TSource>();
+        if (outputs == MatMulTile.Size && rows > 1) AddRows<TSource>(rows);
+        else if (outputs == MatMulTile.Size) AddRow<TSource>();
         else
-            for (var i = 0; i < rows; i++) AddOne(x + (long)i * inputs, y + (long)i * yStride);
+            for (var i = 0; i < rows * outputs; i++) AddOne(i / outputs, i % outputs);
     }
 
     /// <summary>Two to four rows; missing ones repeat the last, and their sums are dropped.</summary>
@@ -33,10 +48,10 @@ internal readonly unsafe struct MatMulTile<TWeight>(float* x, byte* w, int input
         Vector512<float> s10 = default, s11 = default, s12 = default, s13 = default;
         Vector512<float> s20 = default, s21 = default, s22 = default, s23 = default;
         Vector512<float> s30 = default, s31 = default, s32 = default, s33 = default;
-        nint stride = inputs, next = Outputs * stride * TWeight.Size;
-        float* x0 = x, x1 = x0 + stride, x2 = rows > 2 ? x1 + stride : x1, x3 = rows > 3 ? x2 + stride : x2;
-        byte* w0 = w, w1 = w0 + stride * TWeight.Size, w2 = w1 + stride * TWeight.Size, w3 = w2 + stride * TWeight.Size;
-        for (nint k = 0; k < depth; k += Lanes.Width)
+        nint stride = Inputs, next = MatMulTile.Size * stride * TWeight.Size;
+        float* x0 = X, x1 = x0 + stride, x2 = rows > 2 ? x1 + stride : x1, x3 = rows > 3 ? x2 + stride : x2;
+        byte* w0 = W, w1 = w0 + stride * TWeight.Size, w2 = w1 + stride * TWeight.Size, w3 = w2 + stride * TWeight.Size;
+        for (nint k = 0; k < Depth; k += Lanes.Width)
         {
             var a = TWeight.Load(w0 + k * TWeight.Size);
             var b = TWeight.Load(w1 + k * TWeight.Size);
@@ -67,20 +82,20 @@ internal readonly unsafe struct MatMulTile<TWeight>(float* x, byte* w, int input
             TSource.Expect(w2 + next + k * TWeight.Size);
             TSource.Expect(w3 + next + k * TWeight.Size);
         }
-        Store(y, s00, s01, s02, s03);
-        Store(y + yStride, s10, s11, s12, s13);
-        if (rows > 2) Store(y + 2 * (nint)yStride, s20, s21, s22, s23);
-        if (rows > 3) Store(y + 3 * (nint)yStride, s30, s31, s32, s33);
+        Store(Y, s00, s01, s02, s03);
+        Store(Y + YStride, s10, s11, s12, s13);
+        if (rows > 2) Store(Y + 2 * (nint)YStride, s20, s21, s22, s23);
+        if (rows > 3) Store(Y + 3 * (nint)YStride, s30, s31, s32, s33);
     }
 
     private void AddRow<TSource>() where TSource : struct, IWeightSource
     {
         Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
-        nint rowBytes = (nint)inputs * TWeight.Size;
-        for (nint k = 0; k < depth; k += Lanes.Width)
+        nint rowBytes = (nint)Inputs * TWeight.Size;
+        for (nint k = 0; k < Depth; k += Lanes.Width)
         {
-            var row = Vector512.Load(x + k);
-            var at = w + k * TWeight.Size;
+            var row = Vector512.Load(X + k);
+            var at = W + k * TWeight.Size;
             s0 = Vector512.FusedMultiplyAdd(row, TWeight.Load(at), s0);
             s1 = Vector512.FusedMultiplyAdd(row, TWeight.Load(at + rowBytes), s1);
             s2 = Vector512.FusedMultiplyAdd(row, TWeight.Load(at + 2 * rowBytes), s2);
@@ -90,15 +105,16 @@ internal readonly unsafe struct MatMulTile<TWeight>(float* x, byte* w, int input
             TSource.Expect(at + 6 * rowBytes);
             TSource.Expect(at + 7 * rowBytes);
         }
-        Store(y, s0, s1, s2, s3);
+        Store(Y, s0, s1, s2, s3);
     }
 
-    private void AddOne(float* row, float* sum)
+    private void AddOne(int row, int output)
     {
-        var lanes = Vector512<float>.Zero;
-        for (nint k = 0; k < depth; k += Lanes.Width)
-            lanes = Vector512.FusedMultiplyAdd(Vector512.Load(row + k), TWeight.Load(w + k * TWeight.Size), lanes);
-        *sum += Lanes.Sum(lanes);
+        float* x = X + (nint)row * Inputs;
+        byte* w = W + (nint)output * Inputs * TWeight.Size;
+        var sum = Vector512<float>.Zero;
+        for (nint k = 0; k < Depth; k += Lanes.Width) sum = Vector512.FusedMultiplyAdd(Vector512.Load(x + k), TWeight.Load(w + k * TWeight.Size), sum);
+        Y[(nint)row * YStride + output] += Lanes.Sum(sum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -141,6 +141,14 @@ public sealed class CpuRunnerTests
         runner.Info.Modes.ShouldBe([PhaseMode.Adaptive, PhaseMode.Serial, PhaseMode.Chunked, PhaseMode.Streams], ignoreOrder: true);
     }
 
+    [Fact]
+    public void More_pages_than_any_machine_has_are_refused()
+    {
+        using var weights = ModelFolder.Open(Repository.DemoModel).LoadWeights();
+        Should.Throw<OutOfMemoryException>(() => new CpuRunner(weights, Options(2) with { PageCount = int.MaxValue }));      // 560 TB
+        Should.Throw<ArgumentOutOfRangeException>(() => new CpuRunner(weights, Options(0)));
+    }
+
     private static CpuRunnerOptions Options(int threads) => new() { Threads = threads, PageCount = 192, MaxRows = 16, MaxTokens = 512, MaxSequences = 16 };
 
     /// <summary>A sequence with the twelve pages of its slot.</summary>

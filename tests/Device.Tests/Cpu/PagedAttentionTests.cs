@@ -85,12 +85,13 @@ public sealed unsafe class PagedAttentionTests
     /// <summary>Sequences with scattered pages of poison, of two layers.</summary>
     private sealed class PagedSequences : IDisposable
     {
+        private readonly NativeArena arena = new();
         private int next = 63;
 
         public PagedSequences(int kvHeads, int headSize)
         {
-            Pages = new KvPages(TestModel.Of(layers: 2, kvHeads, headSize), 64);
-            Pages.Poison(float.NaN);
+            Pages = new KvPages(TestModel.Of(layers: 2, kvHeads, headSize), 64, arena);
+            arena.Poison(float.NaN);
         }
 
         public KvPages Pages { get; }
@@ -102,7 +103,7 @@ public sealed unsafe class PagedAttentionTests
             return sequence;
         }
 
-        public void Dispose() => Pages.Dispose();
+        public void Dispose() => arena.Dispose();
     }
 
     private static class TestModel
