@@ -35,7 +35,7 @@ internal sealed class KernelBench : IDisposable
         lists = new DeviceBuffer(4 << 20);
         limits.FillRandom(x);
         CublasLt.Check(CublasLt.cublasLtCreate(out library));
-        blas = new BlasMatMul(library, workspace.Pointer, workspace.Bytes);
+        blas = new BlasMatMul(library, workspace.Pointer, new TimedAlgorithms(device, KernelCompiler.DefaultCacheFolder));
     }
 
     public IEnumerable<KernelFigure> Products(int[] rowCounts)
@@ -100,6 +100,10 @@ internal sealed class KernelBench : IDisposable
                 model.HeadCount, model.KvHeadCount, model.QuerySize + 2 * model.KvSize, 0, 1.4427f / MathF.Sqrt(model.HeadSize));
             yield return Figure($"prefill attention, {length}", () =>
                 kernels.PrefillAttention.Launch(clock.Stream, new Grid(tiles.Length, model.HeadCount), 128, parameters, kernels.PrefillAttentionBytes), 0, 2.0 * length * length * model.QuerySize);
+            if (kernels.HopperAttention is not { } hopper) continue;
+            var map = TensorMap.Of(bulk.Pointer, bulk.Bytes / (2L * model.HeadSize), model.HeadSize);
+            yield return Figure($"prefill attention, Hopper, {length}", () =>
+                hopper.Launch(clock.Stream, new Grid(model.HeadCount, tiles.Length), 384, new HopperAttentionParams(map, parameters), kernels.HopperAttentionBytes), 0, 2.0 * length * length * model.QuerySize);
         }
     }
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
-using Splitwiser.Gpu;
 using Splitwiser.Gpu.Cuda;
+using Splitwiser.Gpu.Phases;
 using Splitwiser.Models;
 
 namespace Splitwiser.Bench;
@@ -15,15 +15,15 @@ internal static class KernelCommand
     public static Command Create()
     {
         var shape = new Option<string>("--shape") { Description = "Folder with a config.json; its weights are random.", Required = true };
-        var parts = new Option<string[]>("--parts") { Description = "registers, products, attention, rows, decode, prefill.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["registers", "products", "attention", "rows", "decode", "prefill"] };
+        var parts = new Option<string[]>("--parts") { Description = "registers, products, attention, rows, decode, prefill, engine.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["registers", "products", "attention", "rows", "decode", "prefill", "engine"] };
         var samples = new Option<int>("--samples") { Description = "Timed samples of everything; medians are reported.", DefaultValueFactory = _ => 7 };
         var results = new Option<string?>("--results") { Description = "Folder for the JSON file; none writes no file." };
         var command = new Command("kernels", "CUDA kernels and steps against the card's read rate and matrix rate.") { shape, parts, samples, results };
-        command.SetAction(parsed => Run(parsed.GetValue(shape)!, parsed.GetValue(parts)!, parsed.GetValue(samples), parsed.GetValue(results)));
+        command.SetAction((parsed, ct) => Run(parsed.GetValue(shape)!, parsed.GetValue(parts)!, parsed.GetValue(samples), parsed.GetValue(results), ct));
         return command;
     }
 
-    private static int Run(string shape, string[] parts, int samples, string? results)
+    private static async Task<int> Run(string shape, string[] parts, int samples, string? results, CancellationToken ct)
     {
         if (CudaDevice.Find(out var explanation) is not [var device, ..])
         {
@@ -45,8 +45,9 @@ internal static class KernelCommand
                 if (parts.Contains("rows")) AddAll(bench.Rows(1, 64, 2048));
                 if (parts.Contains("products")) AddAll(bench.Products([1, 4, 8, 16, 32, 64, 128, 2048, 8192]));
             }
-            if (parts.Contains("decode") || parts.Contains("prefill")) Steps(limits);
+            if (parts.Intersect(["decode", "prefill"]).Any()) Steps(limits);
         }
+        if (parts.Contains("engine")) await Engine();
         if (results is not null) Write(results, Path.GetFileName(Path.TrimEndingDirectorySeparator(shape)), device, figures);
         return 0;
 
@@ -61,6 +62,13 @@ internal static class KernelCommand
             var steps = new KernelSteps(runner, limits, samples);
             if (parts.Contains("decode")) AddAll(steps.Decode((1, 128), (1, 1024), (8, 1024), (16, 1024), (32, 1024), (64, 1024), (128, 512), (256, 512), (32, 4096)));
             if (parts.Contains("prefill")) AddAll(steps.Prefill(128, 1024, 2048, 4000, 8192));
+        }
+
+        async Task Engine()
+        {
+            using var weights = ModelFolder.Open(shape).RandomWeights(seed: 1);
+            using var runner = CudaRunner.Create(device, weights, new CudaRunnerOptions { MaxModelLength = 16384 });
+            foreach (var mode in new[] { PhaseMode.Chunked, PhaseMode.Serial, PhaseMode.Streams, PhaseMode.Adaptive }) AddAll(await KernelEngine.Measure(runner, mode, 3, ct));
         }
 
         void AddAll(IEnumerable<KernelFigure> more)

@@ -61,7 +61,7 @@ internal sealed unsafe class KernelLimits : IDisposable
         using var workspace = new DeviceBuffer(Arena.WorkspaceBytes);
         using var y = new DeviceBuffer(2L * ProductSize * ProductSize);
         CublasLt.Check(CublasLt.cublasLtCreate(out var library));
-        using var blas = new BlasMatMul(library, workspace.Pointer, workspace.Bytes);
+        using var blas = new BlasMatMul(library, workspace.Pointer, timed: null);
         var matrix = new DeviceMatrix(Bulk.Pointer, 0, ProductSize, ProductSize);
         void Launch() => blas.Run(clock.Stream, matrix, Bulk.Pointer + (1ul << 30), y.Pointer, ProductSize, wide: false);
         clock.Warm(Launch, 3);

@@ -35,6 +35,7 @@ public sealed class AbiTests
         kernels.RopeAndPages.ParameterBytes.ShouldBe(Unsafe.SizeOf<RopeParams>());
         kernels.SwiGlu.ParameterBytes.ShouldBe(Unsafe.SizeOf<SwiGluParams>());
         kernels.PrefillAttention.ParameterBytes.ShouldBe(Unsafe.SizeOf<PrefillAttentionParams>());
+        kernels.HopperAttention?.ParameterBytes.ShouldBe(Unsafe.SizeOf<HopperAttentionParams>());
         kernels.DecodeAttention.ParameterBytes.ShouldBe(Unsafe.SizeOf<DecodeAttentionParams>());
         kernels.DecodeCombine.ParameterBytes.ShouldBe(Unsafe.SizeOf<DecodeAttentionParams>());
         kernels.ScanLogits.ParameterBytes.ShouldBe(Unsafe.SizeOf<ScanParams>());

@@ -16,8 +16,9 @@ public sealed class PtxTests
             foreach (var file in Directory.EnumerateFiles(Folder, "*.cu").Order(StringComparer.Ordinal))
             {
                 var source = File.ReadAllText(file);
-                string[] defines = source.Contains("HEAD_SIZE", StringComparison.Ordinal) ? ["-DHEAD_SIZE=16", "-DHEAD_SIZE=128"]
-                    : source.Contains("BATCH_ROWS", StringComparison.Ordinal) ? ["-DBATCH_ROWS=8", "-DBATCH_ROWS=32"] : ["-DPLAIN"];
+                string[] defines = file.Contains("Hopper", StringComparison.Ordinal) ? ["-DHEAD_SIZE=64", "-DHEAD_SIZE=128"]
+                    : source.Contains("HEAD_SIZE", StringComparison.Ordinal) ? ["-DHEAD_SIZE=16", "-DHEAD_SIZE=128"]
+                    : source.Contains("BATCH_ROWS", StringComparison.Ordinal) ? ["-DBATCH_ROWS=8", "-DBATCH_ROWS=16"] : ["-DPLAIN"];
                 foreach (var define in defines) data.Add(Path.GetFileName(file), define);
             }
             return data;

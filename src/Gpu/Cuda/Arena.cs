@@ -16,12 +16,12 @@ internal sealed class Arena : IDisposable
     private readonly DeviceBuffer memory;
     private readonly long[] offsets;
 
-    public Arena(ModelConfig model, CudaRunnerOptions options, int processors)
+    public Arena(ModelConfig model, CudaRunnerOptions options)
     {
-        var sizes = Sizes(model, options, processors);
+        var sizes = Sizes(model, options);
         offsets = new long[sizes.Length];
         for (var i = 1; i < sizes.Length; i++) offsets[i] = offsets[i - 1] + Aligned(sizes[i - 1]);
-        memory = new DeviceBuffer(BytesFor(model, options, processors));
+        memory = new DeviceBuffer(BytesFor(model, options));
     }
 
     /// <summary>(tokens, hidden) the residual stream. It and Delta live on between the layer slices of a prompt.</summary>
@@ -77,17 +77,17 @@ internal sealed class Arena : IDisposable
 
     public ulong Workspace => At(17);
 
-    public static long BytesFor(ModelConfig model, CudaRunnerOptions options, int processors) => Sizes(model, options, processors).Sum(Aligned);
+    public static long BytesFor(ModelConfig model, CudaRunnerOptions options) => Sizes(model, options).Sum(Aligned);
 
     /// <summary>Everything to zero, in stream order.</summary>
     public void Clear(CudaStream stream) => memory.Fill(0, stream);
 
     public void Dispose() => memory.Dispose();
 
-    private static long[] Sizes(ModelConfig model, CudaRunnerOptions options, int processors)
+    private static long[] Sizes(ModelConfig model, CudaRunnerOptions options)
     {
         long tokens = options.MaxTokens + RowPadding, rows = options.MaxRows;
-        var partials = KeySplit.MostPartials(options.MaxRows, model.KvHeadCount, processors);
+        var partials = KeySplit.MostPartials(options.MaxRows);
         return
         [
             2 * tokens * model.HiddenSize,

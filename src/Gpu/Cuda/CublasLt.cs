@@ -26,6 +26,9 @@ internal static unsafe partial class CublasLt
     internal static partial int cublasLtMatmulAlgoGetHeuristic(
         nint handle, nint description, nint a, nint b, nint c, nint d, nint preference, int requested, MatmulHeuristic* results, out int returned);
     [LibraryImport(Library)]
+    internal static partial int cublasLtMatmulAlgoCheck(
+        nint handle, nint description, nint a, nint b, nint c, nint d, MatmulAlgorithm* algorithm, MatmulHeuristic* result);
+    [LibraryImport(Library)]
     internal static partial int cublasLtMatmul(
         nint handle, nint description, void* alpha, ulong a, nint aLayout, ulong b, nint bLayout, void* beta, ulong c, nint cLayout,
         ulong d, nint dLayout, MatmulAlgorithm* algorithm, ulong workspace, nuint workspaceBytes, nint stream);

@@ -60,6 +60,9 @@ internal static unsafe partial class CudaDriver
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] internal static partial CudaResult cuLibraryGetKernel(out nint kernel, nint library, string name);
     [LibraryImport(Library)] internal static partial CudaResult cuKernelSetAttribute(FunctionAttribute attribute, int value, nint kernel, int device);
     [LibraryImport(Library)] internal static partial CudaResult cuKernelGetAttribute(out int value, FunctionAttribute attribute, nint kernel, int device);
+    [LibraryImport(Library)]
+    internal static partial CudaResult cuTensorMapEncodeTiled(
+        TensorMap* map, int type, uint rank, ulong address, ulong* sizes, ulong* strides, uint* box, uint* elementStrides, int interleave, int swizzle, int promotion, int fill);
     [LibraryImport(Library)] internal static partial CudaResult cuKernelGetParamInfo(nint kernel, nuint index, out nuint offset, out nuint size);
     [LibraryImport(Library)] internal static partial CudaResult cuLaunchKernelEx(LaunchConfig* config, nint kernel, void** parameters, void** extra);
 }

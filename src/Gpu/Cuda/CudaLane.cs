@@ -23,14 +23,15 @@ internal sealed class CudaLane : IDisposable
     private StepGraphs graphs;
     private int steps;
 
-    public CudaLane(Lane lane, CudaContext context, ModelConfig model, CudaRunnerOptions options, DeviceWeights weights, KvPages pages, ulong turns, ModelKernels kernels, nint blasLibrary)
+    public CudaLane(Lane lane, CudaContext context, ModelConfig model, CudaRunnerOptions options, DeviceWeights weights, KvPages pages, ulong turns, ModelKernels kernels, nint blasLibrary, TimedAlgorithms? timed)
     {
         this.options = options;
         var processors = context.Device.SmCount;
         stream = new CudaStream(lane == Lane.Decode ? DecodePriority : PrefillPriority);
-        arena = new Arena(model, options, processors);
+        arena = new Arena(model, options);
         arena.Clear(stream);
-        blas = new BlasMatMul(blasLibrary, arena.Workspace, Arena.WorkspaceBytes);
+        if (timed is not null) Time(timed, blasLibrary, model, weights);
+        blas = new BlasMatMul(blasLibrary, arena.Workspace, timed);
         forward = new Forward(model, weights, pages, turns, kernels, new MatMul(kernels, blas), arena, stream);
         measure = new StepMeasure(model, options, pages.Count, processors);
         layouter = new StepInputs(options.MaxSequences, pages.Spare);
@@ -64,6 +65,20 @@ internal sealed class CudaLane : IDisposable
         blas.Dispose();
         arena.Dispose();
         stream.Dispose();
+    }
+
+    /// <summary>Times the model's products with the arena as their scratch, on numbers like a model's: zeros would run faster.</summary>
+    private void Time(TimedAlgorithms timed, nint library, ModelConfig model, DeviceWeights weights)
+    {
+        var layer = weights.Layers[0];
+        var products = Product.TimedRows(Product.PaddedRows(options.MaxTokens)).SelectMany(rows => new[] { layer.Qkv, layer.Output, layer.GateUp, layer.Down }.Select(matrix => (Of(matrix, rows, wide: false), matrix, arena.GateUp)))
+            .Concat(Product.TimedRows(options.MaxRows).Select(rows => (Of(weights.Head, rows, wide: true), weights.Head, arena.Logits)));
+        var bytes = Math.Min(2L * options.MaxTokens * model.IntermediateSize, 2L * model.VocabularySize * model.HiddenSize);
+        Cuda.Check(CudaDriver.cuMemcpyDtoDAsync_v2(arena.Gated, weights.Embedding, (nuint)bytes, stream.Handle));
+        timed.Complete(library, products, arena.Gated, arena.Workspace, stream);
+        arena.Clear(stream);
+
+        static Product Of(DeviceMatrix matrix, int rows, bool wide) => new(rows, matrix.Outputs, matrix.Inputs, wide, matrix.Bias != 0);
     }
 
     private static int SampledRows(StepPlan plan, in StepShape shape)

@@ -27,8 +27,14 @@ public sealed record CudaRunnerOptions
     /// <summary>Decode steps run as CUDA graphs, captured once per batch and context size.</summary>
     public bool Graphs { get; init; } = true;
 
-    /// <summary>Where compiled kernels are kept; null for the user's cache folder.</summary>
+    /// <summary>Times cuBLASLt's algorithms at the first start on a card and remembers the fastest; otherwise the library's first guess is taken.</summary>
+    public bool Tune { get; init; } = true;
+
+    /// <summary>Where compiled kernels and chosen algorithms are kept; null for the user's cache folder.</summary>
     public string? KernelCache { get; init; }
+
+    /// <summary>Positions that a sequence may have, the ones launched ahead included.</summary>
+    internal int ModelLength(Models.ModelConfig model) => Math.Min(MaxModelLength ?? model.MaxPositions, model.MaxPositions) + Sequence.Lookahead;
 
     internal CudaRunnerOptions Checked()
     {

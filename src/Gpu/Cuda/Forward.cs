@@ -15,8 +15,11 @@ internal sealed class Forward(ModelConfig model, DeviceWeights weights, KvPages 
         var (first, last) = shape.Layers;
         if (first == 0)
             kernels.Embedding.Launch(stream, new Grid(shape.Tokens), 128, new EmbeddingParams(weights.Embedding, inputs + (ulong)layout.Sources, arena.Sampled, arena.X, model.HiddenSize));
-        for (var layer = first; layer < last; layer++) Layer(shape, layout, inputs, layer);
-        if (last == model.LayerCount && shape.Rows > 0) Sample(shape, layout, inputs);
+        var fused = MatMul.Fuses(model, shape.Tokens);
+        for (var layer = first; layer < last; layer++)
+            if (fused) FusedLayer(shape, layout, inputs, layer);
+            else Layer(shape, layout, inputs, layer);
+        if (last == model.LayerCount && shape.Rows > 0) Sample(shape, layout, inputs, fused ? 0 : arena.Delta);
     }
 
     private void Layer(in StepShape shape, in StepLayout layout, ulong inputs, int index)
@@ -24,11 +27,7 @@ internal sealed class Forward(ModelConfig model, DeviceWeights weights, KvPages 
         var layer = weights.Layers[index];
         Norm(index == 0 ? 0 : arena.Delta, layer.InputNorm, arena.Normed, 0, shape.Tokens);
         matMul.Run(stream, layer.Qkv, arena.Normed, arena.Qkv, shape.Tokens);
-        kernels.RopeAndPages.Launch(stream, new Grid(shape.Tokens), 256, new RopeParams(
-            arena.Qkv, turns, inputs + (ulong)layout.Positions, inputs + (ulong)layout.Places, pages.OfLayer(index), layer.QueryNorm, layer.KeyNorm,
-            model.HeadCount, model.KvHeadCount, model.NormEpsilon), overlap: true);
-        if (shape.Segments > 0) PrefillAttention(shape, layout, inputs, index, layer.Window);
-        if (shape.Decodes > 0) DecodeAttention(shape, layout, inputs, index, layer.Window);
+        Attend(shape, layout, inputs, index);
         matMul.Run(stream, layer.Output, arena.Attended, arena.Delta, shape.Tokens);
         Norm(arena.Delta, layer.PostAttentionNorm, arena.Normed, 0, shape.Tokens);
         matMul.Run(stream, layer.GateUp, arena.Normed, arena.GateUp, shape.Tokens);
@@ -37,13 +36,40 @@ internal sealed class Forward(ModelConfig model, DeviceWeights weights, KvPages 
         matMul.Run(stream, layer.Down, arena.Gated, arena.Delta, shape.Tokens);
     }
 
+    /// <summary>The same for few rows: norms, residual sums and the gate are done by the products' own kernels, so X is always complete.</summary>
+    private void FusedLayer(in StepShape shape, in StepLayout layout, ulong inputs, int index)
+    {
+        var layer = weights.Layers[index];
+        matMul.RunNormed(stream, layer.Qkv, arena.X, layer.InputNorm, model.NormEpsilon, arena.Qkv, shape.Tokens);
+        Attend(shape, layout, inputs, index);
+        matMul.RunAdding(stream, layer.Output, arena.Attended, arena.X, shape.Tokens);
+        matMul.RunNormedAndGated(stream, layer.GateUp, arena.X, layer.PostAttentionNorm, model.NormEpsilon, arena.Gated, shape.Tokens);
+        matMul.RunAdding(stream, layer.Down, arena.Gated, arena.X, shape.Tokens);
+    }
+
+    private void Attend(in StepShape shape, in StepLayout layout, ulong inputs, int index)
+    {
+        var layer = weights.Layers[index];
+        kernels.RopeAndPages.Launch(stream, new Grid(shape.Tokens), 256, new RopeParams(
+            arena.Qkv, turns, inputs + (ulong)layout.Positions, inputs + (ulong)layout.Places, pages.OfLayer(index), layer.QueryNorm, layer.KeyNorm,
+            model.HeadCount, model.KvHeadCount, model.NormEpsilon), overlap: true);
+        if (shape.Segments > 0) PrefillAttention(shape, layout, inputs, index, layer.Window);
+        if (shape.Decodes > 0) DecodeAttention(shape, layout, inputs, index, layer.Window);
+    }
+
     private void Norm(ulong delta, ulong weight, ulong to, ulong rows, int count) => kernels.RmsNorm.Launch(stream, new Grid(count), 256,
         new RmsNormParams(arena.X, delta, weight, to, rows, model.HiddenSize, model.NormEpsilon), overlap: true);
 
-    private void PrefillAttention(in StepShape shape, in StepLayout layout, ulong inputs, int layer, int window) =>
-        kernels.PrefillAttention.Launch(stream, new Grid(shape.Tiles, model.HeadCount), 128, new PrefillAttentionParams(
+    private void PrefillAttention(in StepShape shape, in StepLayout layout, ulong inputs, int layer, int window)
+    {
+        var parameters = new PrefillAttentionParams(
             arena.Qkv, arena.Attended, pages.OfLayer(layer), inputs + (ulong)layout.Lists, inputs + (ulong)layout.Segments, inputs + (ulong)layout.Tiles,
-            model.HeadCount, model.KvHeadCount, RowStride, window, scale), kernels.PrefillAttentionBytes, overlap: true);
+            model.HeadCount, model.KvHeadCount, RowStride, window, scale);
+        if (kernels.HopperAttention is { } hopper)
+            hopper.Launch(stream, new Grid(model.HeadCount, shape.Tiles), 384, new HopperAttentionParams(pages.MapOfLayer(layer), parameters), kernels.HopperAttentionBytes, overlap: true);
+        else
+            kernels.PrefillAttention.Launch(stream, new Grid(shape.Tiles, model.HeadCount), 128, parameters, kernels.PrefillAttentionBytes, overlap: true);
+    }
 
     private void DecodeAttention(in StepShape shape, in StepLayout layout, ulong inputs, int layer, int window)
     {
@@ -54,9 +80,10 @@ internal sealed class Forward(ModelConfig model, DeviceWeights weights, KvPages 
             kernels.DecodeCombine.Launch(stream, new Grid(model.HeadCount, shape.Decodes), model.HeadSize, parameters, overlap: true);
     }
 
-    private void Sample(in StepShape shape, in StepLayout layout, ulong inputs)
+    /// <param name="delta">What is not in X yet; 0 for nothing.</param>
+    private void Sample(in StepShape shape, in StepLayout layout, ulong inputs, ulong delta)
     {
-        Norm(arena.Delta, weights.FinalNorm, arena.HeadInput, inputs + (ulong)layout.HeadRows, shape.Rows);
+        Norm(delta, weights.FinalNorm, arena.HeadInput, inputs + (ulong)layout.HeadRows, shape.Rows);
         matMul.Run(stream, weights.Head, arena.HeadInput, arena.Logits, shape.Rows, wide: true);
         var (samples, header) = (inputs + (ulong)layout.Samples, inputs + (ulong)StepLayout.Header);
         kernels.ScanLogits.Launch(stream, new Grid(slices, shape.Rows), ModelKernels.ScanThreads,

@@ -21,13 +21,23 @@ internal readonly record struct SwiGluParams(ulong GateUp, ulong Y, int Dim);
 internal readonly record struct PrefillAttentionParams(
     ulong Q, ulong O, ulong Pages, ulong PageTables, ulong Segments, ulong Tiles, int Heads, int KvHeads, int RowStride, int Window, float Scale);
 
+/// <summary>As <see cref="PrefillAttentionParams"/>, with the pages as a tensor map; the compiled struct is aligned to 64 bytes.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 192)]
+internal readonly struct HopperAttentionParams(in TensorMap pool, in PrefillAttentionParams of)
+{
+    public readonly TensorMap Pool = pool;
+    public readonly ulong Q = of.Q, O = of.O, PageTables = of.PageTables, Segments = of.Segments, Tiles = of.Tiles;
+    public readonly int Heads = of.Heads, KvHeads = of.KvHeads, RowStride = of.RowStride, Window = of.Window;
+    public readonly float Scale = of.Scale;
+}
+
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct DecodeAttentionParams(
     ulong Q, ulong O, ulong Pages, ulong PageTables, ulong Rows, ulong Partial, ulong LogSum,
     int Heads, int KvHeads, int RowStride, int SplitKeys, int Splits, int Window, float Scale);
 
 [StructLayout(LayoutKind.Sequential)]
-internal readonly record struct SkinnyGemmParams(ulong X, ulong W, ulong Bias, ulong Y, int Rows, int N, int K, int Wide);
+internal readonly record struct SkinnyGemmParams(ulong X, ulong W, ulong Bias, ulong Norm, ulong Residual, ulong Y, int Rows, int N, int K, int Wide, int Gated, float Epsilon);
 
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct ScanParams(

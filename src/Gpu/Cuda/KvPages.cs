@@ -8,12 +8,15 @@ internal sealed class KvPages : IDisposable
 {
     private readonly DeviceBuffer memory;
     private readonly long layerBytes;
+    private readonly TensorMap[] maps = [];     // (layers) or none
 
-    public KvPages(ModelConfig model, int count)
+    /// <param name="hopper">Its layers are also read by tensor maps.</param>
+    public KvPages(ModelConfig model, int count, bool hopper)
     {
         Count = count;
         layerBytes = (count + 1) * LayerPageBytes(model);
         memory = new DeviceBuffer(layerBytes * model.LayerCount);
+        if (hopper) maps = [.. Enumerable.Range(0, model.LayerCount).Select(layer => TensorMap.Of(OfLayer(layer), layerBytes / (2L * model.HeadSize), model.HeadSize))];
     }
 
     public int Count { get; }
@@ -25,6 +28,8 @@ internal sealed class KvPages : IDisposable
     public static long PageBytes(ModelConfig model) => LayerPageBytes(model) * model.LayerCount;
 
     public ulong OfLayer(int layer) => memory.Pointer + (ulong)(layer * layerBytes);
+
+    public ref readonly TensorMap MapOfLayer(int layer) => ref maps[layer];
 
     /// <summary>All zero, in stream order: a masked position must not hold NaN.</summary>
     public void Clear(CudaStream stream) => memory.Fill(0, stream);

@@ -22,6 +22,7 @@ internal sealed class ModelKernels : IDisposable
             ("Embedding.cu", []), ("RmsNorm.cu", []), ("RopeAndPages.cu", [head]), ("SwiGlu.cu", []), ("PrefillAttention.cu", [head]), ("DecodeAttention.cu", [head]),
             ("ScanLogits.cu", []), ("Sample.cu", []), .. SkinnyRows.Select(rows => ("SkinnyGemm.cu", new[] { $"BATCH_ROWS={rows}" })),
         ];
+        if (HasHopperAttention(device, model.HeadSize)) files = [.. files, ("PrefillAttentionHopper.cu", [head])];
         var loaded = new CudaModule[files.Length];
         Parallel.For(0, files.Length, i => loaded[i] = compiler.Load(files[i].File, files[i].Defines));
         modules = [.. loaded];
@@ -36,17 +37,26 @@ internal sealed class ModelKernels : IDisposable
         DecodeCombine = modules[5].Kernel("decode_combine", device);
         ScanLogits = modules[6].Kernel("scan_logits", device);
         Sample = modules[7].Kernel("sample", device);
+        HopperAttentionBytes = 2 * 64 * model.HeadSize * 2 + 4 * 128 * model.HeadSize * 2 + 1024;
+        if (HasHopperAttention(device, model.HeadSize)) HopperAttention = modules[^1].Kernel("prefill_attention_hopper", device).AllowShared(HopperAttentionBytes);
         SkinnyGemm = [.. SkinnyRows.Select((rows, i) => modules[8 + i].Kernel("skinny_gemm", device))];
     }
 
     /// <summary>Row counts that skinny_gemm is compiled for.</summary>
-    public static ImmutableArray<int> SkinnyRows { get; } = [8, 16, 32];
+    public static ImmutableArray<int> SkinnyRows { get; } = [8, 16];
 
     public CudaKernel Embedding { get; }
     public CudaKernel RmsNorm { get; }
     public CudaKernel RopeAndPages { get; }
     public CudaKernel SwiGlu { get; }
     public CudaKernel PrefillAttention { get; }
+
+    /// <summary>Prefill attention by Hopper's own instructions; null where the card or the head size has none.</summary>
+    public CudaKernel? HopperAttention { get; }
+
+    /// <summary>Dynamic shared memory: the queries, two rounds of 128 keys and values, and room to align them.</summary>
+    public int HopperAttentionBytes { get; }
+
     public CudaKernel DecodeAttention { get; }
     public CudaKernel DecodeCombine { get; }
     public CudaKernel ScanLogits { get; }
@@ -61,7 +71,9 @@ internal sealed class ModelKernels : IDisposable
     /// <summary>Dynamic shared memory: four warps' rings of three steps of 16 keys and values, or the warps' results.</summary>
     public int DecodeAttentionBytes { get; }
 
-    public IEnumerable<CudaKernel> All => [Embedding, RmsNorm, RopeAndPages, SwiGlu, PrefillAttention, DecodeAttention, DecodeCombine, ScanLogits, Sample, .. SkinnyGemm];
+    public IEnumerable<CudaKernel> All => [Embedding, RmsNorm, RopeAndPages, SwiGlu, PrefillAttention, DecodeAttention, DecodeCombine, ScanLogits, Sample, .. SkinnyGemm, .. HopperAttention is null ? [] : new[] { HopperAttention }];
+
+    private static bool HasHopperAttention(CudaDevice device, int headSize) => device.ComputeCapability == 90 && headSize is (64 or 128);
 
     public void Dispose()
     {

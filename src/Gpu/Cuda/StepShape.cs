@@ -28,20 +28,22 @@ internal readonly record struct StepShape(int Tokens, int Rows, int Decodes, int
 /// <summary>Decode attention gives every block this many keys of a row.</summary>
 internal readonly record struct KeySplit(int Keys, int Splits)
 {
-    private const int BlocksPerProcessor = 8;     // enough to even out the last wave
     private const int FewestKeys = 128;           // less does not pay for joining
+    private const int MostKeys = 2048;            // more would leave one long row to one processor
     private const int Granularity = 64;
+    private const int Partials = 1024;            // of (row, split) pairs, where there are not more rows
 
     /// <param name="rows">Decode rows of the step.</param>
     /// <param name="mostKeys">Keys of the longest of them.</param>
     public static KeySplit For(int rows, int kvHeads, int mostKeys, int processors)
     {
         var keys = Math.Max(256, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)mostKeys));     // graphs are shared within a power of two
-        var wanted = Math.Clamp(BlocksPerProcessor * processors / (rows * kvHeads), 1, keys / FewestKeys);
+        var wanted = Math.Max(processors / (rows * kvHeads), (keys + MostKeys - 1) / MostKeys);
+        wanted = Math.Clamp(Math.Min(wanted, Partials / rows), 1, keys / FewestKeys);
         var share = (keys / wanted + Granularity - 1) / Granularity * Granularity;
         return new KeySplit(share, (keys + share - 1) / share);
     }
 
     /// <summary>Most (row, split) pairs of any step.</summary>
-    public static int MostPartials(int maxRows, int kvHeads, int processors) => 2 * (maxRows + BlocksPerProcessor * processors / kvHeads + 1);
+    public static int MostPartials(int maxRows) => 2 * Math.Max(maxRows, Partials);
 }

@@ -53,7 +53,8 @@ __device__ __forceinline__ float power2(float v)
     return y;
 }
 
-// Lets the next kernel of the stream start its prologue, and waits for the one before: launches that ask for it overlap their edges.
+// Lets the next kernel of the stream start its prologue once all blocks of this one run, and waits for the one before to be complete. A kernel
+// says the first before it waits: then the next matrix product's blocks already fetch their weights while small kernels still work.
 // Cards before Hopper have no such thing; kernels run one after the other there.
 __device__ __forceinline__ void launch_dependents()
 {

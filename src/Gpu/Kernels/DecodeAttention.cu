@@ -31,6 +31,7 @@ __device__ __forceinline__ int first_key(const DecodeAttentionParams& p, int pos
 extern "C" __global__ void __launch_bounds__(WARPS * 32) decode_attention(const __grid_constant__ DecodeAttentionParams p)
 {
     extern __shared__ __align__(128) unsigned char shared[];
+    launch_dependents();
     wait_for_predecessor();
     const DecodeRow row = p.rows[blockIdx.z];
     const int firstKey = first_key(p, row.position), keys = row.position + 1;
@@ -169,7 +170,6 @@ extern "C" __global__ void __launch_bounds__(WARPS * 32) decode_attention(const 
             *(float2*)(results + (warp * HEADS + h) * D + n * 8 + quad * 2) = make_float2(o[n][half * 2], o[n][half * 2 + 1]);
     }
     __syncthreads();
-    launch_dependents();
     for (int i = threadIdx.x; i < packed * D; i += WARPS * 32)
     {
         const int h = i / D, d = i % D;
@@ -199,6 +199,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * 32) decode_attention(const 
 // Joins the splits of each head: o = sum_s 2^(log_s - log) partial_s. Grid (heads, rows), D threads. Rows with one split are done already.
 extern "C" __global__ void __launch_bounds__(D) decode_combine(const __grid_constant__ DecodeAttentionParams p)
 {
+    launch_dependents();
     wait_for_predecessor();
     const DecodeRow row = p.rows[blockIdx.y];
     const int begin = first_key(p, row.position) / STEP * STEP / p.splitKeys, end = row.position / p.splitKeys;    // first and last split

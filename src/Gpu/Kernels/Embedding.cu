@@ -17,11 +17,11 @@ struct EmbeddingParams
 
 extern "C" __global__ void __launch_bounds__(128) embedding(const __grid_constant__ EmbeddingParams p)
 {
+    launch_dependents();
     wait_for_predecessor();
     const TokenSource source = p.sources[blockIdx.x];
     const int token = source.fromSlot ? p.sampled[source.value] : source.value;
     const bf16x8* from = (const bf16x8*)(p.table + (i64)token * p.dim);
     bf16x8* to = (bf16x8*)(p.x + (i64)blockIdx.x * p.dim);
     for (int i = threadIdx.x; i < p.dim / 8; i += 128) to[i] = from[i];
-    launch_dependents();
 }

@@ -45,6 +45,7 @@ __device__ __forceinline__ void load_tile(u32 k, u32 v, const PrefillAttentionPa
 extern "C" __global__ void __launch_bounds__(WARPS * 32, 2) prefill_attention(const __grid_constant__ PrefillAttentionParams p)
 {
     extern __shared__ __align__(128) unsigned char shared[];
+    launch_dependents();
     wait_for_predecessor();
     const RowTile tile = p.tiles[blockIdx.x];
     const Segment segment = p.segments[tile.segment];
@@ -181,7 +182,6 @@ extern "C" __global__ void __launch_bounds__(WARPS * 32, 2) prefill_attention(co
         __syncthreads();    // the buffer may be filled again
     }
 
-    launch_dependents();
 #pragma unroll
     for (int s = 0; s < STRIPES; ++s)
 #pragma unroll

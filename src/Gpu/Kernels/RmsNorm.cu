@@ -21,6 +21,7 @@ constexpr int VECTORS = 8;      // 16-byte pieces a thread holds: dim up to 16,3
 extern "C" __global__ void __launch_bounds__(THREADS) rms_norm(const __grid_constant__ RmsNormParams p)
 {
     __shared__ float scratch[THREADS / 32];
+    launch_dependents();
     wait_for_predecessor();
     const i64 row = p.rows ? p.rows[blockIdx.x] : blockIdx.x;
     bf16x8* x = (bf16x8*)(p.x + row * p.dim);
@@ -72,5 +73,4 @@ extern "C" __global__ void __launch_bounds__(THREADS) rms_norm(const __grid_cons
         }
         y[i] = out;
     }
-    launch_dependents();
 }

@@ -54,6 +54,7 @@ __device__ __forceinline__ void turn(float (&low)[PAIRS], float (&high)[PAIRS], 
 
 extern "C" __global__ void __launch_bounds__(256) rope_and_pages(const __grid_constant__ RopeParams p)
 {
+    launch_dependents();
     wait_for_predecessor();
     const int lane = threadIdx.x & 31;
     const int all = p.heads + 2 * p.kvHeads;
@@ -84,5 +85,4 @@ extern "C" __global__ void __launch_bounds__(256) rope_and_pages(const __grid_co
             to[i + HALF] = narrow(high[j]);
         }
     }
-    launch_dependents();
 }

@@ -81,7 +81,7 @@ __device__ __forceinline__ void report_tops(const SampleParams& p, const SampleR
 extern "C" __global__ void __launch_bounds__(THREADS) sample(const __grid_constant__ SampleParams p)
 {
     wait_for_predecessor();
-    const SampleRow r = p.rows[blockIdx.x];
+    const SampleRow& r = p.rows[blockIdx.x];
     if (r.plain) return;
     const i64 at = (i64)blockIdx.x * p.vocabulary;
     const float* logits = p.logits + at;

@@ -18,13 +18,12 @@ struct ScanParams
     int vocabulary, slices;
 };
 
-__device__ __forceinline__ Scan joined(const Scan& a, const Scan& b)
+__device__ __forceinline__ Scan joined(Scan a, Scan b)
 {
     const bool first = better(a.value, a.id, b.value, b.id);
-    Scan out = first ? a : b;
-    const Scan& other = first ? b : a;
-    out.sum += other.value == NEG_INF ? 0.f : other.sum * __expf(other.value - out.value);
-    return out;
+    const float high = first ? a.value : b.value, low = first ? b.value : a.value;
+    const float more = low == NEG_INF ? 0.f : (first ? b.sum : a.sum) * __expf(low - high);
+    return {high, first ? a.id : b.id, (first ? a.sum : b.sum) + more};
 }
 
 __device__ __forceinline__ Scan warp_joined(Scan s)
@@ -42,6 +41,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan_logits(const __grid_c
 {
     __shared__ Scan warps[THREADS / 32];
     __shared__ int last;
+    launch_dependents();
     wait_for_predecessor();
     const int row = blockIdx.y, lane = threadIdx.x % 32;
     const float* logits = p.logits + (i64)row * p.vocabulary;

@@ -12,6 +12,7 @@ struct SwiGluParams
 
 extern "C" __global__ void __launch_bounds__(256) swiglu(const __grid_constant__ SwiGluParams p)
 {
+    launch_dependents();
     wait_for_predecessor();
     const int i = blockIdx.x * 256 + threadIdx.x;
     if (i < p.dim / 8)
@@ -27,5 +28,4 @@ extern "C" __global__ void __launch_bounds__(256) swiglu(const __grid_constant__
         }
         ((bf16x8*)(p.y + (i64)blockIdx.y * p.dim))[i] = out;
     }
-    launch_dependents();
 }

@@ -35,15 +35,21 @@ public sealed class AttentionTests
         using var deviceTiles = new DeviceArray<RowTile>([.. tiles]);
         using var output = new DeviceArray<ushort>(rows * heads * headSize);
         var kernels = card.Kernels(headSize);
-        kernels.PrefillAttention.Launch(card.Stream, new Grid(tiles.Count, heads), 128, new PrefillAttentionParams(
-            deviceQkv.Pointer, output.Pointer, devicePages.Pointer, deviceLists.Pointer, deviceSegments.Pointer, deviceTiles.Pointer,
-            heads, kvHeads, rowStride, window, pages.Scale), kernels.PrefillAttentionBytes);
+        var parameters = new PrefillAttentionParams(deviceQkv.Pointer, output.Pointer, devicePages.Pointer, deviceLists.Pointer, deviceSegments.Pointer, deviceTiles.Pointer,
+            heads, kvHeads, rowStride, window, pages.Scale);
+        kernels.PrefillAttention.Launch(card.Stream, new Grid(tiles.Count, heads), 128, parameters, kernels.PrefillAttentionBytes);
 
         var expected = new List<double>();
         for (int i = 0, row = 0; i < parts.Length; row += parts[i++].Count)
             for (var r = 0; r < parts[i].Count; r++)
                 expected.AddRange(pages.Attend(qkv.AsSpan((row + r) * rowStride, heads * headSize), i, parts[i].Offset + r, window));
         numbers.ShouldBeClose(output.Read(), [.. expected], 1e-2);
+
+        if (kernels.HopperAttention is not { } hopper) return;
+        using var other = new DeviceArray<ushort>(rows * heads * headSize);
+        var map = TensorMap.Of(devicePages.Pointer, pages.Pages.Length / headSize, headSize);
+        hopper.Launch(card.Stream, new Grid(heads, tiles.Count), 384, new HopperAttentionParams(map, parameters with { O = other.Pointer }), kernels.HopperAttentionBytes);
+        numbers.ShouldBeClose(other.Read(), [.. expected], 1e-2);
     }
 
     [Theory, MemberData(nameof(Shapes))]

@@ -7,19 +7,59 @@ public sealed class MatMulTests
 {
     [Theory]
     [InlineData(1, 64, 32, false, false), InlineData(3, 200, 160, true, false), InlineData(8, 6144, 4096, false, false), InlineData(9, 517, 704, false, true)]
-    [InlineData(16, 4096, 14336, false, false), InlineData(17, 1000, 96, true, true), InlineData(32, 333, 2048, true, false)]
+    [InlineData(16, 4096, 14336, false, false), InlineData(17, 1000, 96, true, false), InlineData(32, 333, 2048, true, false)]
     public void Few_rows(int rows, int outputs, int inputs, bool biased, bool wide) => Check(rows, outputs, inputs, biased, wide);
 
     [Theory]
     [InlineData(33, 6144, 4096, false, false), InlineData(77, 512, 64, true, false), InlineData(200, 4096, 160, false, true), InlineData(5, 100, 72, true, false), InlineData(300, 1024, 704, true, false)]
     public void Many_rows_or_odd_inputs(int rows, int outputs, int inputs, bool biased, bool wide) => Check(rows, outputs, inputs, biased, wide);
 
+    [Theory]
+    [InlineData(1, 64, 64), InlineData(5, 200, 160), InlineData(8, 4096, 2048), InlineData(13, 333, 704), InlineData(16, 1024, 4096)]
+    public void The_reader_normalises_gates_and_adds(int rows, int outputs, int inputs)
+    {
+        var card = Card.Required;
+        var numbers = new Numbers();
+        const float epsilon = 1e-5f;
+        var (x, norm, w, residual) = (numbers.Bf16s(rows * inputs, 3), numbers.Bf16s(inputs, 0.2f, 1), numbers.Bf16s(2 * outputs * inputs, 0.05f), numbers.Bf16s(rows * outputs));
+        using var deviceX = new DeviceArray<ushort>(x);
+        using var deviceNorm = new DeviceArray<ushort>(norm);
+        using var deviceW = new DeviceArray<ushort>(w);
+        using var normed = new DeviceArray<ushort>(rows * 2 * outputs);
+        using var gated = new DeviceArray<ushort>(rows * outputs);
+        using var added = new DeviceArray<ushort>(residual);
+        using var blas = new BlasMatMul(0, 0, timed: null);
+        var matMul = new MatMul(card.Kernels(), blas);
+        matMul.RunNormed(card.Stream, new DeviceMatrix(deviceW.Pointer, 0, 2 * outputs, inputs), deviceX.Pointer, deviceNorm.Pointer, epsilon, normed.Pointer, rows);
+        matMul.RunNormedAndGated(card.Stream, new DeviceMatrix(deviceW.Pointer, 0, 2 * outputs, inputs), deviceX.Pointer, deviceNorm.Pointer, epsilon, gated.Pointer, rows);
+        matMul.RunAdding(card.Stream, new DeviceMatrix(deviceW.Pointer, 0, outputs, inputs), deviceX.Pointer, added.Pointer, rows);
+
+        var wide = Numbers.Widen(x);
+        var scaled = new double[wide.Length];
+        for (var row = 0; row < rows; row++)
+        {
+            var scale = 1 / Math.Sqrt(wide.AsSpan(row * inputs, inputs).ToArray().Sum(value => value * value) / inputs + epsilon);
+            for (var i = 0; i < inputs; i++) scaled[row * inputs + i] = wide[row * inputs + i] * scale * Bf16.Widen(norm[i]);
+        }
+        var products = Twin(scaled, Numbers.Widen(w), null, rows, 2 * outputs, inputs);
+        numbers.ShouldBeClose(normed.Read(), products);
+        var gates = new double[rows * outputs];
+        for (var i = 0; i < gates.Length; i++)
+        {
+            var (gate, up) = (products[i / outputs * 2 * outputs + i % outputs], products[i / outputs * 2 * outputs + outputs + i % outputs]);
+            gates[i] = gate / (1 + Math.Exp(-gate)) * up;
+        }
+        numbers.ShouldBeClose(gated.Read(), gates);
+        var sums = Twin(wide, Numbers.Widen(w)[..(outputs * inputs)], null, rows, outputs, inputs);
+        numbers.ShouldBeClose(added.Read(), [.. sums.Select((sum, i) => sum + Bf16.Widen(residual[i]))]);
+    }
+
     private static void Check(int rows, int outputs, int inputs, bool biased, bool wide)
     {
         var card = Card.Required;
         var numbers = new Numbers();
         var (x, w, bias) = (numbers.Bf16s(rows * inputs), numbers.Bf16s(outputs * inputs, 0.05f), numbers.Bf16s(outputs));
-        var padded = BlasMatMul.PaddedRows(rows);
+        var padded = Product.PaddedRows(rows);
         var roomy = new ushort[padded * inputs];
         x.CopyTo(roomy, 0);
         using var deviceX = new DeviceArray<ushort>(roomy);
@@ -28,27 +68,27 @@ public sealed class MatMulTests
         using var y = new DeviceArray<ushort>(padded * outputs * (wide ? 2 : 1));
         using var workspace = new DeviceBuffer(Arena.WorkspaceBytes);
         CublasLt.Check(CublasLt.cublasLtCreate(out var library));
-        using (var blas = new BlasMatMul(library, workspace.Pointer, workspace.Bytes))
+        using (var blas = new BlasMatMul(library, workspace.Pointer, timed: null))
         {
             var matrix = new DeviceMatrix(deviceW.Pointer, biased ? deviceBias.Pointer : 0, outputs, inputs);
             new MatMul(card.Kernels(), blas).Run(card.Stream, matrix, deviceX.Pointer, y.Pointer, rows, wide);
             var result = y.Read();
-            var expected = Twin(x, w, biased ? bias : null, rows, outputs, inputs);
+            var expected = Twin(Numbers.Widen(x), Numbers.Widen(w), biased ? bias : null, rows, outputs, inputs);
             if (wide) numbers.ShouldBeClose(System.Runtime.InteropServices.MemoryMarshal.Cast<ushort, float>(result)[..(rows * outputs)].ToArray(), expected);
             else numbers.ShouldBeClose(result[..(rows * outputs)], expected);
         }
         CublasLt.Check(CublasLt.cublasLtDestroy(library));
     }
 
-    private static double[] Twin(ushort[] x, ushort[] w, ushort[]? bias, int rows, int outputs, int inputs)
+    private static double[] Twin(double[] x, double[] w, ushort[]? bias, int rows, int outputs, int inputs)
     {
-        var (wideX, wideW, y) = (Numbers.Widen(x), Numbers.Widen(w), new double[rows * outputs]);
+        var y = new double[rows * outputs];
         Parallel.For(0, outputs, output =>
         {
             for (var row = 0; row < rows; row++)
             {
                 var sum = bias is null ? 0.0 : Bf16.Widen(bias[output]);
-                for (var i = 0; i < inputs; i++) sum += wideX[row * inputs + i] * wideW[output * inputs + i];
+                for (var i = 0; i < inputs; i++) sum += x[row * inputs + i] * w[output * inputs + i];
                 y[row * outputs + output] = sum;
             }
         });

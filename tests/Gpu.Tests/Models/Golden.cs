@@ -54,5 +54,5 @@ internal sealed class TieRule
         gap.ShouldBeLessThan((float)(0.05 * deviation), $"{where}: token {best} instead of {golden}");
     }
 
-    public void CheckShare() => ties.ShouldBeLessThanOrEqualTo(Math.Max(1, positions / 100), $"{ties} ties in {positions} positions");
+    public void CheckShare() => ties.ShouldBeLessThanOrEqualTo(positions / 100, $"{ties} ties in {positions} positions");
 }

@@ -1,0 +1,27 @@
+namespace Splitwiser.Gpu.Cuda;
+
+/// <summary>The size and kind of a matrix product: what an algorithm is chosen for.</summary>
+/// <param name="Rows">Of X and Y.</param>
+/// <param name="Outputs">Columns of Y.</param>
+/// <param name="Inputs">Columns of X.</param>
+/// <param name="Wide">Y is f32 instead of bf16.</param>
+internal readonly record struct Product(int Rows, int Outputs, int Inputs, bool Wide, bool Biased)
+{
+    /// <summary>Products run with this many rows at least; the ones past the last are computed and not read.</summary>
+    public static int PaddedRows(int rows) => rows <= 64 ? (rows + 15) / 16 * 16 : rows <= 1024 ? (rows + 63) / 64 * 64 : (rows + 127) / 128 * 128;
+
+    /// <summary>Row counts that algorithms are timed at.</summary>
+    public static IEnumerable<int> TimedRows(int most) => new[] { 16, 32, 48, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192, 16384 }.Where(rows => rows <= most);
+
+    /// <summary>The same product at the row count that its algorithm was timed at.</summary>
+    public Product AsTimed()
+    {
+        var timed = 0;
+        foreach (var candidate in TimedRows(int.MaxValue))
+        {
+            timed = candidate;
+            if (candidate >= Rows) break;
+        }
+        return this with { Rows = timed };
+    }
+}
