@@ -27,7 +27,7 @@ ptxas)
     for file in *.cu; do
         for head in 64 128; do
             grep -q HEAD_SIZE "$file" || [ $head = 64 ] || continue
-            for rows in 8 16; do
+            for rows in 8; do
                 grep -q BATCH_ROWS "$file" || [ $rows = 8 ] || continue
                 (echo "== $file head $head rows $rows"
                  "$nvcc" -std=c++17 -cubin -gencode=arch=compute_90a,code=sm_90a -Xptxas -v -DHEAD_SIZE=$head -DBATCH_ROWS=$rows "$file" -o /dev/null 2>&1 | grep -E "error|warning|Compiling|Used|spill") > "/tmp/ptxas-$file-$head-$rows.log" &

@@ -54,7 +54,7 @@ internal sealed class KernelBench : IDisposable
                 var operations = 2.0 * rows * outputs * inputs;
                 if (rows <= MatMul.MostSkinnyRows)
                 {
-                    var skinny = new MatMul(kernels, blas);
+                    var skinny = new MatMul(kernels, blas, clock.Device.SmCount);
                     yield return Figure($"{name}, {rows} rows, reader", () => skinny.Run(clock.Stream, Rotated(outputs, inputs), x.Pointer, y.Pointer, rows, wide), bytes, operations);
                 }
                 yield return Figure($"{name}, {rows} rows, cuBLASLt", () => blas.Run(clock.Stream, Rotated(outputs, inputs), x.Pointer, y.Pointer, rows, wide), bytes, operations);

@@ -40,7 +40,7 @@ public sealed class AbiTests
         kernels.DecodeCombine.ParameterBytes.ShouldBe(Unsafe.SizeOf<DecodeAttentionParams>());
         kernels.ScanLogits.ParameterBytes.ShouldBe(Unsafe.SizeOf<ScanParams>());
         kernels.Sample.ParameterBytes.ShouldBe(Unsafe.SizeOf<SampleParams>());
-        kernels.SkinnyGemm[0].ParameterBytes.ShouldBe(Unsafe.SizeOf<SkinnyGemmParams>());
+        kernels.SkinnyGemm.ParameterBytes.ShouldBe(Unsafe.SizeOf<SkinnyGemmParams>());
     }
 
     [Theory]

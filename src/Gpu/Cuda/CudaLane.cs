@@ -32,7 +32,7 @@ internal sealed class CudaLane : IDisposable
         arena.Clear(stream);
         if (timed is not null) Time(timed, blasLibrary, model, weights);
         blas = new BlasMatMul(blasLibrary, arena.Workspace, timed);
-        forward = new Forward(model, weights, pages, turns, kernels, new MatMul(kernels, blas), arena, stream);
+        forward = new Forward(model, weights, pages, turns, kernels, new MatMul(kernels, blas, processors), arena, stream);
         measure = new StepMeasure(model, options, pages.Count, processors);
         layouter = new StepInputs(options.MaxSequences, pages.Spare);
         ring = [.. Enumerable.Range(0, options.QueueDepth + 1).Select(_ => new CudaStepResult(context, options.MaxRows, model.VocabularySize, FirstInputBytes))];

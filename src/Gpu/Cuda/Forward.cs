@@ -36,14 +36,16 @@ internal sealed class Forward(ModelConfig model, DeviceWeights weights, KvPages 
         matMul.Run(stream, layer.Down, arena.Gated, arena.Delta, shape.Tokens);
     }
 
-    /// <summary>The same for few rows: norms, residual sums and the gate are done by the products' own kernels, so X is always complete.</summary>
+    /// <summary>The same for few rows: residual sums and the gate are done by the products' own kernels, so X is always complete.</summary>
     private void FusedLayer(in StepShape shape, in StepLayout layout, ulong inputs, int index)
     {
         var layer = weights.Layers[index];
-        matMul.RunNormed(stream, layer.Qkv, arena.X, layer.InputNorm, model.NormEpsilon, arena.Qkv, shape.Tokens);
+        Norm(0, layer.InputNorm, arena.Normed, 0, shape.Tokens);
+        matMul.Run(stream, layer.Qkv, arena.Normed, arena.Qkv, shape.Tokens);
         Attend(shape, layout, inputs, index);
         matMul.RunAdding(stream, layer.Output, arena.Attended, arena.X, shape.Tokens);
-        matMul.RunNormedAndGated(stream, layer.GateUp, arena.X, layer.PostAttentionNorm, model.NormEpsilon, arena.Gated, shape.Tokens);
+        Norm(0, layer.PostAttentionNorm, arena.Normed, 0, shape.Tokens);
+        matMul.RunGated(stream, layer.GateUp, arena.Normed, arena.Gated, shape.Tokens);
         matMul.RunAdding(stream, layer.Down, arena.Gated, arena.X, shape.Tokens);
     }
 

@@ -37,7 +37,7 @@ internal readonly record struct DecodeAttentionParams(
     int Heads, int KvHeads, int RowStride, int SplitKeys, int Splits, int Window, float Scale);
 
 [StructLayout(LayoutKind.Sequential)]
-internal readonly record struct SkinnyGemmParams(ulong X, ulong W, ulong Bias, ulong Norm, ulong Residual, ulong Y, int Rows, int N, int K, int Wide, int Gated, float Epsilon);
+internal readonly record struct SkinnyGemmParams(ulong X, ulong W, ulong Bias, ulong Residual, ulong Y, int Rows, int N, int K, int Wide, int Gated);
 
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct ScanParams(

@@ -6,7 +6,7 @@ namespace Splitwiser.Gpu.Cuda;
 /// <summary>The kernels of one model, compiled for its head size.</summary>
 internal sealed class ModelKernels : IDisposable
 {
-    public const int SamplingThreads = 1024, ScanThreads = 256;
+    public const int SamplingThreads = 512, ScanThreads = 256;
 
     private readonly ImmutableArray<CudaModule> modules;
 
@@ -20,7 +20,7 @@ internal sealed class ModelKernels : IDisposable
         (string File, string[] Defines)[] files =
         [
             ("Embedding.cu", []), ("RmsNorm.cu", []), ("RopeAndPages.cu", [head]), ("SwiGlu.cu", []), ("PrefillAttention.cu", [head]), ("DecodeAttention.cu", [head]),
-            ("ScanLogits.cu", []), ("Sample.cu", []), .. SkinnyRows.Select(rows => ("SkinnyGemm.cu", new[] { $"BATCH_ROWS={rows}" })),
+            ("ScanLogits.cu", []), ("Sample.cu", []), ("SkinnyGemm.cu", ["BATCH_ROWS=8"]),
         ];
         if (HasHopperAttention(device, model.HeadSize)) files = [.. files, ("PrefillAttentionHopper.cu", [head])];
         var loaded = new CudaModule[files.Length];
@@ -39,11 +39,8 @@ internal sealed class ModelKernels : IDisposable
         Sample = modules[7].Kernel("sample", device);
         HopperAttentionBytes = 2 * 64 * model.HeadSize * 2 + 4 * 128 * model.HeadSize * 2 + 1024;
         if (HasHopperAttention(device, model.HeadSize)) HopperAttention = modules[^1].Kernel("prefill_attention_hopper", device).AllowShared(HopperAttentionBytes);
-        SkinnyGemm = [.. SkinnyRows.Select((rows, i) => modules[8 + i].Kernel("skinny_gemm", device))];
+        SkinnyGemm = modules[8].Kernel("skinny_gemm", device);
     }
-
-    /// <summary>Row counts that skinny_gemm is compiled for.</summary>
-    public static ImmutableArray<int> SkinnyRows { get; } = [8, 16];
 
     public CudaKernel Embedding { get; }
     public CudaKernel RmsNorm { get; }
@@ -62,8 +59,8 @@ internal sealed class ModelKernels : IDisposable
     public CudaKernel ScanLogits { get; }
     public CudaKernel Sample { get; }
 
-    /// <summary>One for each of <see cref="SkinnyRows"/>.</summary>
-    public ImmutableArray<CudaKernel> SkinnyGemm { get; }
+    /// <summary>For up to eight rows.</summary>
+    public CudaKernel SkinnyGemm { get; }
 
     /// <summary>Dynamic shared memory: the queries and two rounds of 64 keys and values.</summary>
     public int PrefillAttentionBytes { get; }
@@ -71,7 +68,7 @@ internal sealed class ModelKernels : IDisposable
     /// <summary>Dynamic shared memory: four warps' rings of three steps of 16 keys and values, or the warps' results.</summary>
     public int DecodeAttentionBytes { get; }
 
-    public IEnumerable<CudaKernel> All => [Embedding, RmsNorm, RopeAndPages, SwiGlu, PrefillAttention, DecodeAttention, DecodeCombine, ScanLogits, Sample, .. SkinnyGemm, .. HopperAttention is null ? [] : new[] { HopperAttention }];
+    public IEnumerable<CudaKernel> All => [Embedding, RmsNorm, RopeAndPages, SwiGlu, PrefillAttention, DecodeAttention, DecodeCombine, ScanLogits, Sample, SkinnyGemm, .. HopperAttention is null ? [] : new[] { HopperAttention }];
 
     private static bool HasHopperAttention(CudaDevice device, int headSize) => device.ComputeCapability == 90 && headSize is (64 or 128);
 

@@ -2,7 +2,7 @@
 #pragma once
 #include "Sampling.cuh"
 
-constexpr int THREADS = 1024, WARPS = THREADS / 32;
+constexpr int THREADS = 512, WARPS = THREADS / 32;
 constexpr int BINS = 2048;
 constexpr float FIXED = 1099511627776.f;        // 2^40: masses are added as integers, so that no order of adding shows
 
@@ -24,7 +24,7 @@ __device__ __forceinline__ Best block_best(Best mine)
         __syncthreads();
         if (threadIdx.x % 32 == 0) warps[threadIdx.x / 32] = mine;
         __syncthreads();
-        mine = warps[threadIdx.x % 32];
+        mine = warps[threadIdx.x % WARPS];
     }
     return mine;
 }

@@ -15,34 +15,22 @@ public sealed class MatMulTests
     public void Many_rows_or_odd_inputs(int rows, int outputs, int inputs, bool biased, bool wide) => Check(rows, outputs, inputs, biased, wide);
 
     [Theory]
-    [InlineData(1, 64, 64), InlineData(5, 200, 160), InlineData(8, 4096, 2048), InlineData(13, 333, 704), InlineData(16, 1024, 4096)]
-    public void The_reader_normalises_gates_and_adds(int rows, int outputs, int inputs)
+    [InlineData(1, 64, 64), InlineData(5, 200, 160), InlineData(8, 14336, 2048), InlineData(3, 333, 704), InlineData(2, 1024, 4096)]
+    public void The_reader_gates_and_adds(int rows, int outputs, int inputs)
     {
         var card = Card.Required;
         var numbers = new Numbers();
-        const float epsilon = 1e-5f;
-        var (x, norm, w, residual) = (numbers.Bf16s(rows * inputs, 3), numbers.Bf16s(inputs, 0.2f, 1), numbers.Bf16s(2 * outputs * inputs, 0.05f), numbers.Bf16s(rows * outputs));
+        var (x, w, residual) = (numbers.Bf16s(rows * inputs), numbers.Bf16s(2 * outputs * inputs, 0.05f), numbers.Bf16s(rows * outputs));
         using var deviceX = new DeviceArray<ushort>(x);
-        using var deviceNorm = new DeviceArray<ushort>(norm);
         using var deviceW = new DeviceArray<ushort>(w);
-        using var normed = new DeviceArray<ushort>(rows * 2 * outputs);
         using var gated = new DeviceArray<ushort>(rows * outputs);
         using var added = new DeviceArray<ushort>(residual);
         using var blas = new BlasMatMul(0, 0, timed: null);
-        var matMul = new MatMul(card.Kernels(), blas);
-        matMul.RunNormed(card.Stream, new DeviceMatrix(deviceW.Pointer, 0, 2 * outputs, inputs), deviceX.Pointer, deviceNorm.Pointer, epsilon, normed.Pointer, rows);
-        matMul.RunNormedAndGated(card.Stream, new DeviceMatrix(deviceW.Pointer, 0, 2 * outputs, inputs), deviceX.Pointer, deviceNorm.Pointer, epsilon, gated.Pointer, rows);
+        var matMul = new MatMul(card.Kernels(), blas, card.Device.SmCount);
+        matMul.RunGated(card.Stream, new DeviceMatrix(deviceW.Pointer, 0, 2 * outputs, inputs), deviceX.Pointer, gated.Pointer, rows);
         matMul.RunAdding(card.Stream, new DeviceMatrix(deviceW.Pointer, 0, outputs, inputs), deviceX.Pointer, added.Pointer, rows);
 
-        var wide = Numbers.Widen(x);
-        var scaled = new double[wide.Length];
-        for (var row = 0; row < rows; row++)
-        {
-            var scale = 1 / Math.Sqrt(wide.AsSpan(row * inputs, inputs).ToArray().Sum(value => value * value) / inputs + epsilon);
-            for (var i = 0; i < inputs; i++) scaled[row * inputs + i] = wide[row * inputs + i] * scale * Bf16.Widen(norm[i]);
-        }
-        var products = Twin(scaled, Numbers.Widen(w), null, rows, 2 * outputs, inputs);
-        numbers.ShouldBeClose(normed.Read(), products);
+        var products = Twin(Numbers.Widen(x), Numbers.Widen(w), null, rows, 2 * outputs, inputs);
         var gates = new double[rows * outputs];
         for (var i = 0; i < gates.Length; i++)
         {
@@ -50,7 +38,7 @@ public sealed class MatMulTests
             gates[i] = gate / (1 + Math.Exp(-gate)) * up;
         }
         numbers.ShouldBeClose(gated.Read(), gates);
-        var sums = Twin(wide, Numbers.Widen(w)[..(outputs * inputs)], null, rows, outputs, inputs);
+        var sums = Twin(Numbers.Widen(x), Numbers.Widen(w)[..(outputs * inputs)], null, rows, outputs, inputs);
         numbers.ShouldBeClose(added.Read(), [.. sums.Select((sum, i) => sum + Bf16.Widen(residual[i]))]);
     }
 
@@ -71,7 +59,7 @@ public sealed class MatMulTests
         using (var blas = new BlasMatMul(library, workspace.Pointer, timed: null))
         {
             var matrix = new DeviceMatrix(deviceW.Pointer, biased ? deviceBias.Pointer : 0, outputs, inputs);
-            new MatMul(card.Kernels(), blas).Run(card.Stream, matrix, deviceX.Pointer, y.Pointer, rows, wide);
+            new MatMul(card.Kernels(), blas, card.Device.SmCount).Run(card.Stream, matrix, deviceX.Pointer, y.Pointer, rows, wide);
             var result = y.Read();
             var expected = Twin(Numbers.Widen(x), Numbers.Widen(w), biased ? bias : null, rows, outputs, inputs);
             if (wide) numbers.ShouldBeClose(System.Runtime.InteropServices.MemoryMarshal.Cast<ushort, float>(result)[..(rows * outputs)].ToArray(), expected);
