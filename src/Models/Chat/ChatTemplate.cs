@@ -109,6 +109,7 @@ public sealed class ChatTemplate
             return forTools;
         return templates.TryGetValue(TemplateSource.Default, out var standard)
             ? standard
-            : throw new ChatTemplateException(templates.Values.First().Source, 0, $"no template named \"{TemplateSource.Default}\" among {string.Join(", ", templates.Keys)}");
+            : throw new ChatTemplateException(
+                templates.Values.First().Source, 0, $"no template named \"{TemplateSource.Default}\" among {string.Join(", ", templates.Keys)}");
     }
 }

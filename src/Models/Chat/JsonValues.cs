@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Splitwiser.Models.Chat.Values;
 
@@ -21,7 +22,7 @@ internal static class JsonValues
     private static Value Number(JsonElement json)
     {
         var text = json.GetRawText();
-        return !text.AsSpan().ContainsAny(".eE") && Int128.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var whole)
+        return !text.AsSpan().ContainsAny(".eE") && Int128.TryParse(text, CultureInfo.InvariantCulture, out var whole)
             ? new IntValue(whole)
             : new FloatValue(json.GetDouble());
     }

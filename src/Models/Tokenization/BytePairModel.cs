@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Splitwiser.Models.Tokenization;
@@ -61,7 +62,7 @@ internal sealed class BytePairModel
         scratch.Merge(merges);
         var start = ids.Count;
         scratch.CopyTo(ids);
-        words.Add(piece, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ids)[start..]);
+        words.Add(piece, CollectionsMarshal.AsSpan(ids)[start..]);
     }
 
     // One token a character; a character without one becomes its bytes' tokens or the unknown token. A pending unknown token

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace Splitwiser.Models.Tokenization;
@@ -51,7 +53,7 @@ internal readonly struct JsonPart(string file, string parent, string? name, int 
     public string Character()
     {
         var text = Text();
-        var whole = System.Text.Rune.DecodeFromUtf16(text, out _, out var length) == System.Buffers.OperationStatus.Done;
+        var whole = Rune.DecodeFromUtf16(text, out _, out var length) == OperationStatus.Done;
         return whole && length == text.Length ? text : throw Wrong("a string of one character");
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Splitwiser.Models.Tokenization;
@@ -16,7 +17,7 @@ internal sealed class MergeTable
     {
         var merges = new Dictionary<(int, int), Merge>();
         var rank = 0;
-        var joined = new System.Text.StringBuilder();
+        var joined = new StringBuilder();
         foreach (var item in part.Items())
         {
             if (Pair(item) is not var (left, right))

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Splitwiser.Models.Tokenization.Decoders;
 using Splitwiser.Models.Tokenization.Normalizers;
@@ -16,7 +17,7 @@ public sealed class Tokenizer
     private readonly PreTokenizer? preTokenizer;
     private readonly BytePairModel model;
     private readonly SpecialTokenFrame frame;
-    private readonly Decoder decoder;
+    private readonly TokenDecoder decoder;
 
     private Tokenizer(JsonPart root)
     {
@@ -24,7 +25,7 @@ public sealed class Tokenizer
         normalizer = Normalizer.Read(root.Member("normalizer"));
         preTokenizer = PreTokenizer.Read(root.Member("pre_tokenizer"));
         frame = SpecialTokenFrame.Read(root.Member("post_processor"));
-        decoder = Decoder.Read(root.Member("decoder"));
+        decoder = TokenDecoder.Read(root.Member("decoder"));
         added = AddedTokens.Read(root.Member("added_tokens"), model.Vocabulary, Normalize);
         VocabularySize = 1 + Math.Max(model.Vocabulary.HighestId, added.HighestId);
     }
@@ -98,7 +99,7 @@ public sealed class Tokenizer
         var text = TokenText(id);
         if (text is null)
             return [];
-        return decoder.Bytes(ref text) ?? System.Text.Encoding.UTF8.GetBytes(text);
+        return decoder.Bytes(ref text) ?? Encoding.UTF8.GetBytes(text);
     }
 
     /// <summary>Whether decoding can leave this token out.</summary>

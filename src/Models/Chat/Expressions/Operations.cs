@@ -48,7 +48,9 @@ internal sealed class Sign(bool minus, Expression operand) : Expression
     protected override Value Compute(Scope scope)
     {
         var value = operand.Evaluate(scope);
-        return value is FloatValue { Number: var number } ? new FloatValue(minus ? -number : number) : Operators.Apply(minus ? "-" : "+", new IntValue(0), value);
+        return value is FloatValue { Number: var number }
+            ? new FloatValue(minus ? -number : number) // not 0 - number, which loses the sign of a zero
+            : Operators.Apply(minus ? "-" : "+", new IntValue(0), value);
     }
 }
 

@@ -29,7 +29,8 @@ internal sealed class ListDisplay(IReadOnlyList<Expression> items, ListKind kind
 /// <summary>{key: value}.</summary>
 internal sealed class DictDisplay(IReadOnlyList<(Expression Key, Expression Value)> members) : Expression
 {
-    protected override Value Compute(Scope scope) => new DictValue(members.Select(member => (member.Key.Evaluate(scope), member.Value.Evaluate(scope))).ToArray());
+    protected override Value Compute(Scope scope) =>
+        new DictValue(members.Select(member => (member.Key.Evaluate(scope), member.Value.Evaluate(scope))).ToArray());
 }
 
 /// <summary>value.name.</summary>
@@ -56,7 +57,9 @@ internal sealed class SliceAccess(Expression target, Expression? start, Expressi
             throw new TemplateError($"'{value.TypeName}' object can't be sliced");
         var positions = Slice.Positions(Bound(start), Bound(stop), Bound(step), value.Length);
         scope.State.Charge(value.Length / 8);
-        return value is ListValue list ? new ListValue([.. positions.Select(at => list.Values[at])], list.Kind) : new StringValue(((StringValue)value).Take(positions));
+        return value is ListValue list
+            ? new ListValue([.. positions.Select(at => list.Values[at])], list.Kind)
+            : new StringValue(((StringValue)value).Take(positions));
 
         Int128? Bound(Expression? expression) => expression?.Evaluate(scope) switch
         {

@@ -61,10 +61,13 @@ internal static partial class Filters
 
     private static Int128? ParseWhole(string text, int radix) => radix switch
     {
-        16 => Int128.TryParse(text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hex) ? hex : null,
-        10 => Int128.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole : null,
+        16 => Parse(text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text, NumberStyles.AllowHexSpecifier),
+        10 => Parse(text, NumberStyles.AllowLeadingSign),
         _ => throw new TemplateError($"numbers to base {radix}, which are not served"),
     };
+
+    private static Int128? Parse(string digits, NumberStyles style) =>
+        Int128.TryParse(digits, style, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static double? ToFloat(Value value) =>
         Numbers.TryFloat(value, out var number) ? number
@@ -85,7 +88,8 @@ internal static partial class Filters
         });
     }
 
-    private static Int128 Whole(Value value) => Numbers.TryInt(value, out var whole) ? whole : throw new TemplateError($"expected a number, got {value.TypeName}");
+    private static Int128 Whole(Value value) =>
+        Numbers.TryInt(value, out var whole) ? whole : throw new TemplateError($"expected a number, got {value.TypeName}");
 
     private static string Escape(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal)
         .Replace("<", "&lt;", StringComparison.Ordinal).Replace("'", "&#39;", StringComparison.Ordinal).Replace("\"", "&#34;", StringComparison.Ordinal);

@@ -55,7 +55,8 @@ internal static class SequenceFilters
 
     private static Value Folded(Value value, bool exact) => value is StringValue text && !exact ? new StringValue(text.Text.ToLowerInvariant()) : value;
 
-    private static IEnumerable<Value> Sorted(Value value, Arguments arguments, bool descending) => Sorted(value.Elements, Key(arguments, 0), descending);
+    private static IEnumerable<Value> Sorted(Value value, Arguments arguments, bool descending) =>
+        Sorted(value.Elements, Key(arguments, 0), descending);
 
     // Equal items keep their order, either way.
     private static IEnumerable<Value> Sorted(IEnumerable<Value> items, Func<Value, Value> key, bool descending)

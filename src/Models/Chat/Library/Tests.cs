@@ -35,10 +35,10 @@ internal static class Tests
 
     static Tests()
     {
-        foreach (var (sign, names) in (IEnumerable<(string, string[])>)
-            [("==", ["==", "eq", "equalto"]), ("!=", ["!=", "ne"]), ("<", ["<", "lt", "lessthan"]), ("<=", ["<=", "le"]), (">", [">", "gt", "greaterthan"]), (">=", [">=", "ge"])])
+        foreach (var names in (string[])["== eq equalto", "!= ne", "< lt lessthan", "<= le", "> gt greaterthan", ">= ge"])
         {
-            foreach (var name in names)
+            var sign = names.Split(' ')[0];
+            foreach (var name in names.Split(' '))
                 all[name] = (value, arguments) => Operators.Holds(sign, value, arguments.Required(0, "other"));
         }
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Splitwiser.Models.Chat.Expressions;
 using Splitwiser.Models.Chat.Library;
 using Splitwiser.Models.Chat.Values;
@@ -211,7 +210,9 @@ internal sealed class ExpressionParser(TokenStream tokens)
         while (true)
         {
             if (tokens.EatOperator("."))
-                value = tokens.Current.Kind == TokenKind.Integer ? new ItemAccess(value, Number(tokens.Next())) : new AttributeAccess(value, tokens.Name());
+                value = tokens.Current.Kind == TokenKind.Integer
+                    ? new ItemAccess(value, new Constant(NumberLiteral.Read(tokens.Next())))
+                    : new AttributeAccess(value, tokens.Name());
             else if (tokens.EatOperator("["))
                 value = ParseSubscript(value);
             else if (tokens.Current.IsOperator("("))
@@ -251,7 +252,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
                     text += tokens.Next().Text;
                 return new Constant(new StringValue(text));
             case TokenKind.Integer or TokenKind.Float:
-                return Number(tokens.Next());
+                return new Constant(NumberLiteral.Read(tokens.Next()));
         }
 
         if (tokens.EatOperator("("))
@@ -299,20 +300,4 @@ internal sealed class ExpressionParser(TokenStream tokens)
         "none" or "None" => new Constant(NoneValue.Instance),
         _ => new Variable(name),
     };
-
-    private static Constant Number(Token token)
-    {
-        var text = token.Text.Replace("_", "", StringComparison.Ordinal);
-        if (token.Kind == TokenKind.Float)
-            return new Constant(new FloatValue(double.Parse(text, CultureInfo.InvariantCulture)));
-        var (digits, style) = text.Length > 2 ? (char.ToLowerInvariant(text[1]), text[2..]) switch
-        {
-            ('x', var hex) => (hex, NumberStyles.AllowHexSpecifier),
-            ('b', var binary) => (binary, NumberStyles.AllowBinarySpecifier),
-            _ => (text, NumberStyles.None),
-        } : (text, NumberStyles.None);
-        return Int128.TryParse(digits, style, CultureInfo.InvariantCulture, out var number)
-            ? new Constant(new IntValue(number))
-            : throw new SyntaxError(token.Line, $"the number {token.Text}, which is not served");
-    }
 }

@@ -46,7 +46,10 @@ internal static class StringLiteral
 
     private static int Hex(string text, int at, int digits, char kind, StringBuilder result)
     {
-        if (at + digits > text.Length || !uint.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) || value > 0x10FFFF)
+        uint value = 0;
+        var whole = at + digits <= text.Length
+            && uint.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+        if (!whole || value > 0x10FFFF)
         {
             result.Append('\\').Append(kind);
             return 0;

@@ -44,5 +44,6 @@ internal sealed class DictValue : Value
 
     public override bool SameAs(Value other) =>
         ReferenceEquals(this, other)
-        || (other is DictValue dict && dict.members.Count == members.Count && members.All(member => dict.Element(member.Key)?.SameAs(member.Value) ?? false));
+        || (other is DictValue dict && dict.members.Count == members.Count
+            && members.All(member => dict.Element(member.Key)?.SameAs(member.Value) ?? false));
 }

@@ -31,7 +31,8 @@ internal sealed class ListValue(IReadOnlyList<Value> values, ListKind kind = Lis
 
     public override int Hash => values.Count;
 
-    public override Value? Element(Value key) => Numbers.TryInt(key, out var index) && Slice.TryIndex(index, values.Count, out var at) ? values[at] : null;
+    public override Value? Element(Value key) =>
+        Numbers.TryInt(key, out var index) && Slice.TryIndex(index, values.Count, out var at) ? values[at] : null;
 
     public override Value? Property(string name) => name switch
     {
@@ -46,7 +47,8 @@ internal sealed class ListValue(IReadOnlyList<Value> values, ListKind kind = Lis
 
     public override bool SameAs(Value other) =>
         ReferenceEquals(this, other)
-        || (kind != ListKind.Generator && other is ListValue list && list.Kind == kind && list.Values.Count == values.Count && values.Zip(list.Values).All(pair => pair.First.SameAs(pair.Second)));
+        || (kind != ListKind.Generator && other is ListValue list && list.Kind == kind && list.Values.Count == values.Count
+            && values.Zip(list.Values).All(pair => pair.First.SameAs(pair.Second)));
 
     private string Inside() => string.Join(", ", values.Select(value => value.Literal));
 

@@ -26,7 +26,9 @@ internal static class StringMethods
             "join" => arguments => Text(string.Join(text, arguments.Required(0, "iterable").Elements.Select(item => Expect(item, "join")))),
             "find" => arguments => Index(text, text.IndexOf(Needle(arguments, 0, "sub"), StringComparison.Ordinal)),
             "rfind" => arguments => Index(text, text.LastIndexOf(Needle(arguments, 0, "sub"), StringComparison.Ordinal)),
-            "index" => arguments => text.IndexOf(Needle(arguments, 0, "sub"), StringComparison.Ordinal) is >= 0 and var at ? Index(text, at) : throw new TemplateError("substring not found"),
+            "index" => arguments => text.IndexOf(Needle(arguments, 0, "sub"), StringComparison.Ordinal) is >= 0 and var at
+                ? Index(text, at)
+                : throw new TemplateError("substring not found"),
             "count" => arguments => new IntValue(Count(self, Needle(arguments, 0, "sub"))),
             "upper" => _ => Text(text.ToUpperInvariant()),
             "lower" or "casefold" => _ => Text(text.ToLowerInvariant()),
@@ -146,11 +148,14 @@ internal static class StringMethods
     private static ListValue Partition(string text, string separator, Func<string, StringComparison, int> find)
     {
         var at = find(separator, StringComparison.Ordinal);
-        return new ListValue(at < 0 ? [Text(text), Text(""), Text("")] : [Text(text[..at]), Text(separator), Text(text[(at + separator.Length)..])], ListKind.Tuple);
+        string[] parts = at < 0 ? [text, "", ""] : [text[..at], separator, text[(at + separator.Length)..]];
+        return new ListValue([.. parts.Select(Text)], ListKind.Tuple);
     }
 
     private static bool AnyOf(Arguments arguments, Func<string, bool> matches) =>
-        arguments.Required(0, "prefix") is ListValue { Kind: ListKind.Tuple } several ? several.Values.Any(item => matches(Expect(item, "startswith"))) : matches(Needle(arguments, 0, "prefix"));
+        arguments.Required(0, "prefix") is ListValue { Kind: ListKind.Tuple } several
+            ? several.Values.Any(item => matches(Expect(item, "startswith")))
+            : matches(Needle(arguments, 0, "prefix"));
 
     private static int Count(StringValue self, string needle) =>
         needle.Length == 0 ? self.Length + 1 : self.Text.AsSpan().Count(needle);

@@ -28,7 +28,8 @@ internal sealed class StringValue(string text) : Value
 
     public override Value? Property(string name) => StringMethods.Find(this, name);
 
-    public override Value? Element(Value key) => Numbers.TryInt(key, out var index) && Values.Slice.TryIndex(index, Length, out var at) ? new StringValue(Take([at])) : null;
+    public override Value? Element(Value key) =>
+        Numbers.TryInt(key, out var index) && Slice.TryIndex(index, Length, out var at) ? new StringValue(Take([at])) : null;
 
     /// <summary>The characters at the given positions, in their order.</summary>
     public string Take(IEnumerable<int> positions)

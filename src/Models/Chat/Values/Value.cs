@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Splitwiser.Models.Chat.Values;
 
 /// <summary>A value of a template, with Python's meaning of truth, text, equality and iteration.</summary>
@@ -31,7 +33,7 @@ internal abstract class Value
 
     public virtual bool SameAs(Value other) => ReferenceEquals(this, other);
 
-    public virtual int Hash => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
+    public virtual int Hash => RuntimeHelpers.GetHashCode(this);
 
     /// <summary>value.name: properties come before elements.</summary>
     public virtual Value Attribute(string name) =>

@@ -7,5 +7,7 @@ internal sealed class ValueEquality : IEqualityComparer<Value>
 
     public bool Equals(Value? x, Value? y) => x is null || y is null ? x == y : x.SameAs(y);
 
-    public int GetHashCode(Value value) => value is DictValue or ListValue { Kind: ListKind.List } ? throw new TemplateError($"unhashable type: '{value.TypeName}'") : value.Hash;
+    public int GetHashCode(Value value) => value is DictValue or ListValue { Kind: ListKind.List }
+        ? throw new TemplateError($"unhashable type: '{value.TypeName}'")
+        : value.Hash;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Splitwiser.Models.Tokenization.Decoders;
 
@@ -7,7 +8,7 @@ namespace Splitwiser.Models.Tokenization.Decoders;
 /// Reads runs of tokens such as &lt;0x0A&gt; as bytes. A run counts as a whole: it is UTF-8 text, or each of its bytes becomes U+FFFD;
 /// so its text is certain only behind it.
 /// </summary>
-internal sealed class ByteFallbackDecoder : Decoder
+internal sealed class ByteFallbackDecoder : TokenDecoder
 {
     public override TokenSink Open(TokenSink next) => new Sink(next);
 
@@ -48,7 +49,7 @@ internal sealed class ByteFallbackDecoder : Decoder
                 return;
             var bytes = run.ToArray();
             run.Clear();
-            if (System.Text.Unicode.Utf8.IsValid(bytes))
+            if (Utf8.IsValid(bytes))
             {
                 next.Write(Encoding.UTF8.GetString(bytes), ends: true);
                 return;

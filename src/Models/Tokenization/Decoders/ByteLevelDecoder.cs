@@ -3,7 +3,7 @@ using System.Text;
 namespace Splitwiser.Models.Tokenization.Decoders;
 
 /// <summary>Reads tokens as bytes and the bytes of all tokens as one UTF-8 text; what is no UTF-8 becomes U+FFFD.</summary>
-internal sealed class ByteLevelDecoder : Decoder
+internal sealed class ByteLevelDecoder : TokenDecoder
 {
     public override TokenSink Open(TokenSink next) => new Sink(next);
 
@@ -11,7 +11,7 @@ internal sealed class ByteLevelDecoder : Decoder
 
     private sealed class Sink(TokenSink next) : WholeTokenSink
     {
-        private readonly System.Text.Decoder utf8 = Encoding.UTF8.GetDecoder(); // keeps the bytes of a character that is not whole yet
+        private readonly Decoder utf8 = Encoding.UTF8.GetDecoder(); // keeps the bytes of a character that is not whole yet
 
         public override void End()
         {

@@ -1,7 +1,7 @@
 namespace Splitwiser.Models.Tokenization.Decoders;
 
 /// <summary>Decoders one after the other.</summary>
-internal sealed class DecoderSequence(IReadOnlyList<Decoder> steps) : Decoder
+internal sealed class DecoderSequence(IReadOnlyList<TokenDecoder> steps) : TokenDecoder
 {
     public override TokenSink Open(TokenSink next) => steps.Reverse().Aggregate(next, (sink, step) => step.Open(sink));
 

@@ -1,7 +1,7 @@
 namespace Splitwiser.Models.Tokenization.Decoders;
 
 /// <summary>Makes one token of all.</summary>
-internal sealed class FuseDecoder : Decoder
+internal sealed class FuseDecoder : TokenDecoder
 {
     public override TokenSink Open(TokenSink next) => new Sink(next);
 

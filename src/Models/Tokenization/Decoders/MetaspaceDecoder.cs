@@ -3,7 +3,7 @@ using Splitwiser.Models.Tokenization.PreTokenizers;
 namespace Splitwiser.Models.Tokenization.Decoders;
 
 /// <summary>Reads the visible character for blanks as a space; the first token has lost its own where one was put in front.</summary>
-internal sealed class MetaspaceDecoder(JsonPart part) : Decoder
+internal sealed class MetaspaceDecoder(JsonPart part) : TokenDecoder
 {
     private readonly string replacement = part["replacement"].Character();
     private readonly bool dropsFirst = MetaspaceSplit.ReadPrefix(part) != MetaspacePrefix.Never;

@@ -4,7 +4,7 @@ using Splitwiser.Models.Tokenization.Patterns;
 namespace Splitwiser.Models.Tokenization.Decoders;
 
 /// <summary>Puts one text in the place of every match of a pattern, token by token.</summary>
-internal sealed class ReplaceDecoder(JsonPart part) : Decoder
+internal sealed class ReplaceDecoder(JsonPart part) : TokenDecoder
 {
     private readonly TextPattern pattern = TextPattern.Read(part["pattern"]);
     private readonly string content = part["content"].Text();

@@ -1,7 +1,7 @@
 namespace Splitwiser.Models.Tokenization.Decoders;
 
 /// <summary>What stands in for a decoder where there is none: tokens with a space between them.</summary>
-internal sealed class SpaceJoin : Decoder
+internal sealed class SpaceJoin : TokenDecoder
 {
     public override TokenSink Open(TokenSink next) => new Sink(next);
 

@@ -3,7 +3,7 @@ using System.Text;
 namespace Splitwiser.Models.Tokenization.Decoders;
 
 /// <summary>Takes a character away from each token's start and end, up to given counts.</summary>
-internal sealed class StripDecoder(JsonPart part) : Decoder
+internal sealed class StripDecoder(JsonPart part) : TokenDecoder
 {
     private readonly string content = part["content"].Character();
     private readonly int start = part["start"].Count();

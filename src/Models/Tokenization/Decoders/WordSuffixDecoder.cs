@@ -1,7 +1,7 @@
 namespace Splitwiser.Models.Tokenization.Decoders;
 
 /// <summary>Reads the mark at a word's end as a space, in the last token as nothing; so each token waits for the next one.</summary>
-internal sealed class WordSuffixDecoder(JsonPart part) : Decoder
+internal sealed class WordSuffixDecoder(JsonPart part) : TokenDecoder
 {
     private readonly string suffix = part["suffix"].Text() is { Length: > 0 } text ? text : throw part["suffix"].Wrong("a suffix");
 

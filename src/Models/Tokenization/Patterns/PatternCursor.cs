@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -30,7 +31,7 @@ internal sealed class PatternCursor(string pattern)
     {
         if (AtEnd)
             throw Broken("an unexpected end");
-        if (Rune.DecodeFromUtf16(pattern.AsSpan(at), out var rune, out var length) != System.Buffers.OperationStatus.Done)
+        if (Rune.DecodeFromUtf16(pattern.AsSpan(at), out var rune, out var length) != OperationStatus.Done)
             throw Broken("half a surrogate pair");
         at += length;
         return rune.Value;

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Splitwiser.Models.Tokenization.Patterns;
 
 /// <summary>
@@ -39,7 +41,7 @@ internal sealed class PatternTranslator
 
     private string Sequence(PatternOptions options, int depth)
     {
-        var result = new System.Text.StringBuilder();
+        var result = new StringBuilder();
         while (!cursor.AtEnd && cursor.Peek is not ('|' or ')'))
         {
             if (options.Extended && SkipBlank())

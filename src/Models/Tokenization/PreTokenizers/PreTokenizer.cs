@@ -32,7 +32,9 @@ internal abstract class PreTokenizer
             "BertPreTokenizer" => new PreTokenizerSequence([Cut(space, SplitBehavior.Removed), Cut(punctuation, SplitBehavior.Isolated)]),
             "CharDelimiterSplit" => Cut(TextPattern.Verbatim(part, part["delimiter"].Character()), SplitBehavior.Removed),
             "FixedLength" => Cut(TextPattern.Expression(part, $"(?m:.{{1,{Length(part["length"])}}})"), SplitBehavior.Isolated),
-            _ => throw type.Wrong("a pre-tokenizer: Sequence, ByteLevel, Metaspace, Split, Digits, Punctuation, Whitespace, WhitespaceSplit, BertPreTokenizer, CharDelimiterSplit or FixedLength"),
+            _ => throw type.Wrong(
+                "a pre-tokenizer: Sequence, ByteLevel, Metaspace, Split, Digits, Punctuation, Whitespace, WhitespaceSplit, "
+                + "BertPreTokenizer, CharDelimiterSplit or FixedLength"),
         };
 
         static PatternSplit Cut(TextPattern pattern, SplitBehavior behavior, bool invert = false) => new(pattern, behavior, invert);

@@ -1,7 +1,7 @@
 namespace Splitwiser.Models.Tokenization.Decoders;
 
 /// <summary>The way from tokens back to text, as tokenizer.json describes it.</summary>
-internal abstract class Decoder
+internal abstract class TokenDecoder
 {
     /// <summary>Opens this step for one stream; what it gives goes to <paramref name="next"/>.</summary>
     public abstract TokenSink Open(TokenSink next);
@@ -9,7 +9,7 @@ internal abstract class Decoder
     /// <summary>The bytes that a token stands for wherever it is, nothing where this step leaves its text as it is.</summary>
     public virtual byte[]? Bytes(ref string token) => null;
 
-    public static Decoder Read(JsonPart? given)
+    public static TokenDecoder Read(JsonPart? given)
     {
         if (given is not { } part)
             return new SpaceJoin();
