@@ -36,7 +36,7 @@ public sealed class CrowdTests
             _ => Stays(silo.Api, alone[client % DistinctRequests]),
         }));
 
-        await Eventually.AllPagesAreBack(silo.Api);
+        await Settles.AllPagesAreBack(silo.Api);
         foreach (var reader in stalled)
         {
             using (reader)

@@ -12,7 +12,7 @@ public sealed class DisconnectTests
         await using var silo = await RunningSilo.StartDemo();
         await foreach (var _ in silo.Api.Stream("v1/completions", new { prompt = "And", ignore_eos = true, max_tokens = 2000, stream = true }))
             break;
-        await Eventually.AllPagesAreBack(silo.Api);
+        await Settles.AllPagesAreBack(silo.Api);
         var metrics = await Metrics.Scrape(silo.Api);
         metrics.Sum("vllm:request_success_total", "abort").ShouldBe(1);
         metrics.Sum("vllm:generation_tokens_total").ShouldBeLessThan(2000);
@@ -24,10 +24,10 @@ public sealed class DisconnectTests
         await using var silo = await RunningSilo.StartDemo();
         using var leaves = new CancellationTokenSource();
         var answer = silo.Api.Post("v1/completions", JsonSerializer.SerializeToUtf8Bytes(new { prompt = new[] { "And", "In" }, ignore_eos = true, max_tokens = 2000 }), ct: leaves.Token);
-        await Eventually.Is(async () => (await Metrics.Scrape(silo.Api)).Sum("splitwiser_pages_leased") > 0, "pages are leased");
+        await Settles.Becomes("pages are leased", async () => (await Metrics.Scrape(silo.Api)).Sum("splitwiser_pages_leased") > 0);
         await leaves.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(answer);
-        await Eventually.AllPagesAreBack(silo.Api);
+        await Settles.AllPagesAreBack(silo.Api);
         (await Metrics.Scrape(silo.Api)).Sum("vllm:generation_tokens_total").ShouldBeLessThan(4000);
     }
 
@@ -36,7 +36,7 @@ public sealed class DisconnectTests
     {
         await using var silo = await RunningSilo.StartDemo("--consumer-idle-timeout", "1");
         using var stalled = await StalledReader.Open(silo.Api.Address);
-        await Eventually.AllPagesAreBack(silo.Api);
+        await Settles.AllPagesAreBack(silo.Api);
         await stalled.IsCut();
         (await Metrics.Scrape(silo.Api)).Sum("vllm:num_requests_running").ShouldBe(0);
     }

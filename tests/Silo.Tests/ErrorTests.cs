@@ -177,7 +177,7 @@ public sealed class ErrorTests(DemoSilo silo)
     {
         var answer = await silo.Api.Post("v1/completions", JsonSerializer.Serialize(new { prompt = new[] { [1, 2, 3], [4, 5], new[] { 9999 } }, max_tokens = 200 }));
         answer.Status.ShouldBe(HttpStatusCode.BadRequest);
-        await Eventually.AllPagesAreBack(silo.Api);
+        await Settles.AllPagesAreBack(silo.Api);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class LoadTests
         var served = answers.Except(refused).Select(answer => answer.Success().Choice().TokenIds()).ToArray();
         served.ShouldNotBeEmpty();
         served.ShouldAllBe(ids => ids.SequenceEqual(served[0]));
-        await Eventually.AllPagesAreBack(silo.Api);
+        await Settles.AllPagesAreBack(silo.Api);
     }
 
     [Fact]
@@ -32,6 +32,6 @@ public sealed class LoadTests
         var alone = (await silo.Api.Complete(body)).Choice().TokenIds();
         var together = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => silo.Api.Complete(body))); // 8 x 7 pages over 24
         together.ShouldAllBe(answer => answer.Choice(0).TokenIds().SequenceEqual(alone));
-        await Eventually.AllPagesAreBack(silo.Api);
+        await Settles.AllPagesAreBack(silo.Api);
     }
 }

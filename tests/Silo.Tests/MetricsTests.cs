@@ -12,7 +12,7 @@ public sealed class MetricsTests
             await silo.Api.Complete(new { prompt = new[] { "In the beginning", "And" }, temperature = 0, max_tokens = 5 });
         await silo.Api.Complete(new { prompt = "In the beginning", temperature = 0, max_tokens = 48, stop = " Judah" });
         (await silo.Api.Post("v1/completions", new { prompt = "x", temperature = 9 })).Error();
-        await Eventually.AllPagesAreBack(silo.Api);
+        await Settles.AllPagesAreBack(silo.Api);
 
         var after = await Metrics.Scrape(silo.Api);
         after.Sum("vllm:generation_tokens_total").ShouldBe(38);

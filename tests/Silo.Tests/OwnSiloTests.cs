@@ -77,7 +77,7 @@ public sealed class OwnSiloTests : IAsyncLifetime
         await foreach (var _ in client.GenerateAsync(Greedy(GoldenPrompt.All[0], 1500), TestContext.Current.CancellationToken))
             break;
         var devices = host.Services.GetRequiredService<LocalDevices>();
-        await Eventually.Is(() => Task.FromResult(devices.All.All(device => device.Pages.Leased == 0)), "no page is leased");
+        await Settles.Becomes("no page is leased", () => Task.FromResult(devices.All.All(device => device.Pages.Leased == 0)));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class ShutdownTests
             if (ids.Count == 0)
             {
                 silo.BeginStop();
-                await Eventually.Is(async () => (await silo.Api.Get("health")).Status == HttpStatusCode.ServiceUnavailable, "new requests are refused");
+                await Settles.Becomes("new requests are refused", async () => (await silo.Api.Get("health")).Status == HttpStatusCode.ServiceUnavailable);
                 var refused = await silo.Api.Post("v1/completions", LongStream);
                 refused.Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
                 refused.Error();

@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+
+namespace Splitwiser.Client.Tests;
+
+/// <summary>Stands in for the request grain: real calls and streams, made-up answers and failures.</summary>
+internal sealed class ScriptedRequestGrain(ILocalSiloDetails silo) : Grain, IRequestGrain
+{
+    public async IAsyncEnumerable<TokenChunk> Generate(GenerateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var script = Script.Of(request);
+        script.Asked.Enqueue(request);
+        var act = script.Next();
+        var first = request.Delivered.Length;
+        var end = Math.Min(Script.Ids.Length, act.Tokens + first ?? Script.Ids.Length);
+        for (var index = first; index < end || (act.Tokens is null && index == first); index += 2) // all delivered: the end alone
+        {
+            var ids = Script.Ids[Math.Min(end, act.SkipsOne && index > first ? index + 1 : index)..Math.Min(index + 2, end)];
+            yield return new()
+            {
+                FirstIndex = ids.IsEmpty ? index : ids[0] - Script.Ids[0],
+                Ids = ids,
+                Text = Script.TextOf(ids),
+                Start = index == first ? new([1, 2], request.Sampling.Seed!.Value, "silo/0", 0) : null,
+                End = act.Tokens is null && index + 2 >= end ? new(FinishReason.Length, new(2, 0, end), null, null, default) : null,
+            };
+        }
+
+        if (act.Throws is { } throws)
+            throw throws();
+        if (act.Hangs)
+            await Hang(script, cancellationToken);
+    }
+
+    private async Task Hang(Script script, CancellationToken cancellationToken)
+    {
+        script.Hangs.TrySetResult(silo.SiloAddress);
+        try
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+        finally
+        {
+            script.Cancelled.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace Splitwiser.Silo.Tests;
+
+/// <summary>What a silo comes to by itself.</summary>
+internal static class Settles
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    public static Task Becomes(string claim, Func<Task<bool>> holds) =>
+        Eventually.Holds(claim, holds, Deadline, TestContext.Current.CancellationToken);
+
+    /// <summary>No page is leased any more, and none is lost.</summary>
+    public static async Task AllPagesAreBack(Api api)
+    {
+        await Becomes("no page is leased", async () => (await Metrics.Scrape(api)).Sum("splitwiser_pages_leased") == 0);
+        var pages = await Metrics.Scrape(api);
+        (pages.Sum("splitwiser_pages_free") + pages.Sum("splitwiser_pages_cached")).ShouldBe(pages.Sum("splitwiser_pages_total"));
+    }
+}
