@@ -37,6 +37,7 @@ public sealed class DeviceWorker : IAsyncDisposable
         Incarnation = Random.Shared.NextInt64(1, long.MaxValue);
         check = new PromptCheck(options, runner);
 
+        ArgumentOutOfRangeException.ThrowIfLessThan(info.MaxTokens, 2);     // a decode row and a prompt token
         var tokenBudget = Math.Min(options.MaxBatchedTokens, info.MaxTokens);
         var maxRunning = Math.Min(Math.Min(options.MaxSequences, info.MaxRows), tokenBudget - 1);   // a mixed step keeps room for a prompt
         pool = new PagePool(info.PageCount, Incarnation);

@@ -89,7 +89,12 @@ public sealed class TokenReader : IDisposable
         if (Volatile.Read(ref superseded)) return ReadState.Failed(new ReaderSupersededException(Lease));
         if (Volatile.Read(ref isDisposed)) return ReadState.Failed(new ObjectDisposedException(nameof(TokenReader)));
         var outcome = buffer.Outcome;               // before the count: once it is set, the count stands
-        if (position < buffer.Count) return ReadState.Ready;
+        if (position < buffer.Count)
+        {
+            buffer.Touch(time.GetTimestamp());      // the wait kept it alive; the reads that follow must find it so
+            return ReadState.Ready;
+        }
+
         if (outcome is null) return ReadState.Undecided;
         if (outcome.Failure is { } failure) return ReadState.Failed(failure);
         End = outcome.End;
