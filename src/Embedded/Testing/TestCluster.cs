@@ -9,6 +9,7 @@ public class TestCluster : IAsyncDisposable
 {
     private readonly IReadOnlyList<IConfigurationSource> configuration;
     private int started;
+    private int newPorts;
     private IHost? client;
 
     internal TestCluster(TestClusterOptions options, IReadOnlyList<IConfigurationSource> configuration) => (Options, this.configuration) = (options, configuration);
@@ -53,7 +54,7 @@ public class TestCluster : IAsyncDisposable
     public async Task<SiloHandle> StartSiloAsync(int instanceNumber, TestClusterOptions clusterOptions, IReadOnlyList<IConfigurationSource>? configurationOverrides = null, bool startSiloOnNewPort = false)
     {
         var name = instanceNumber == 0 ? "Primary" : $"Secondary_{instanceNumber}";
-        var offset = startSiloOnNewPort ? instanceNumber + 50 : instanceNumber;
+        var offset = startSiloOnNewPort ? 50 + newPorts++ % 50 : instanceNumber;
         var builder = Host([.. configurationOverrides ?? [], new MemoryConfigurationSource { InitialData = [new("Orleans:Name", name)] }]);
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(clusterOptions.BaseSiloPort + offset, clusterOptions.BaseGatewayPort + offset, new(IPAddress.Loopback, clusterOptions.BaseSiloPort), clusterId: clusterOptions.ClusterId)
