@@ -4,5 +4,6 @@ using Splitwiser.Bench;
 var root = new RootCommand("Benchmarks of Splitwiser. Each prints a table and writes its figures as JSON with hardware, commit and command.")
 {
     EngineCommand.Create(),
+    KernelCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();
