@@ -20,8 +20,9 @@ internal readonly unsafe struct MatMul : IKernel
     private const int Depth = 2048;                 // inputs whose products are summed in registers: four rows of x of it stay in the L1 cache
     private const int Tile = MatMulTile.Size;
     private const int FewRows = 8;                  // up to here the weights are the traffic
+    private const int FewRowsWeights = 1 << 17;     // of a part; long enough that fetching past a part's end costs little
+    private const int ManyRowsWeights = 1 << 16;    // of a part, one depth of it: 128 KiB of bf16 stay in the L2 cache
     private const int RowsPerPart = 256;
-    private const int WeightsPerPart = 1 << 16;     // a block of outputs and one depth of it: 128 KiB of bf16 stay in the L2 cache
 
     /// <summary>(rows, inputs)</summary>
     public required float* X { get; init; }
@@ -39,7 +40,7 @@ internal readonly unsafe struct MatMul : IKernel
 
     private int Inputs => First.Matrix.Inputs;
     private int RowBlocks => (Rows + RowsPerPart - 1) / RowsPerPart;
-    private int OutputsPerPart => Math.Max(16, WeightsPerPart / (Rows <= FewRows ? Inputs : Math.Min(Inputs, Depth)) / Tile * Tile);
+    private int OutputsPerPart => Math.Max(16, (Rows <= FewRows ? FewRowsWeights / Inputs : ManyRowsWeights / Math.Min(Inputs, Depth)) / Tile * Tile);
 
     private int OutputBlocks(in Projection projection) => (projection.Matrix.Outputs + OutputsPerPart - 1) / OutputsPerPart;
 
@@ -61,11 +62,11 @@ internal readonly unsafe struct MatMul : IKernel
         else Compute<Single32>(block);
     }
 
-    /// <summary>Few rows go through the matrix four outputs at a time, so that its rows are read to their ends; many go depth by depth.</summary>
+    /// <summary>Few rows read the matrix in its own order, a row or a tile's rows to their ends; many take one depth of the block after the other.</summary>
     private void Compute<TWeight>(Block block) where TWeight : struct, IWeightFormat
     {
         Begin(block);
-        var step = Rows <= FewRows ? Tile : block.Outputs;
+        var step = Rows == 1 ? 1 : Rows <= FewRows ? Tile : block.Outputs;
         var whole = Inputs / Lanes.Width * Lanes.Width;
         for (var output = block.FirstOutput; output < block.LastOutput; output += step)
             for (var input = 0; input < whole; input += Depth)

@@ -17,6 +17,8 @@ internal static class MatMulTile
 /// </summary>
 internal readonly unsafe struct MatMulTile<TWeight> where TWeight : struct, IWeightFormat
 {
+    private const int Ahead = 8192;     // bytes; a single row reads weights as fast as a plain loop does from here on
+
     /// <summary>(rows, depth), rows <see cref="Inputs"/> apart.</summary>
     public required float* X { get; init; }
 
@@ -35,13 +37,13 @@ internal readonly unsafe struct MatMulTile<TWeight> where TWeight : struct, IWei
     /// <summary>Rows and outputs are at most <see cref="MatMulTile.Size"/>.</summary>
     public void Add<TSource>(int rows, int outputs) where TSource : struct, IWeightSource
     {
-        if (outputs == MatMulTile.Size && rows > 1) AddRows<TSource>(rows);
-        else if (outputs == MatMulTile.Size) AddRow<TSource>();
+        if (rows > 1 && outputs == MatMulTile.Size) AddRows<TSource>(rows);
         else
-            for (var i = 0; i < rows * outputs; i++) AddOne(i / outputs, i % outputs);
+            for (var i = 0; i < rows * outputs; i++) AddOne<TSource>(i / outputs, i % outputs);
     }
 
     /// <summary>Two to four rows; missing ones repeat the last, and their sums are dropped.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddRows<TSource>(int rows) where TSource : struct, IWeightSource
     {
         Vector512<float> s00 = default, s01 = default, s02 = default, s03 = default;
@@ -88,32 +90,17 @@ internal readonly unsafe struct MatMulTile<TWeight> where TWeight : struct, IWei
         if (rows > 3) Store(Y + 3 * (nint)YStride, s30, s31, s32, s33);
     }
 
-    private void AddRow<TSource>() where TSource : struct, IWeightSource
-    {
-        Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
-        nint rowBytes = (nint)Inputs * TWeight.Size;
-        for (nint k = 0; k < Depth; k += Lanes.Width)
-        {
-            var row = Vector512.Load(X + k);
-            var at = W + k * TWeight.Size;
-            s0 = Vector512.FusedMultiplyAdd(row, TWeight.Load(at), s0);
-            s1 = Vector512.FusedMultiplyAdd(row, TWeight.Load(at + rowBytes), s1);
-            s2 = Vector512.FusedMultiplyAdd(row, TWeight.Load(at + 2 * rowBytes), s2);
-            s3 = Vector512.FusedMultiplyAdd(row, TWeight.Load(at + 3 * rowBytes), s3);
-            TSource.Expect(at + 4 * rowBytes);
-            TSource.Expect(at + 5 * rowBytes);
-            TSource.Expect(at + 6 * rowBytes);
-            TSource.Expect(at + 7 * rowBytes);
-        }
-        Store(Y, s0, s1, s2, s3);
-    }
-
-    private void AddOne(int row, int output)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddOne<TSource>(int row, int output) where TSource : struct, IWeightSource
     {
         float* x = X + (nint)row * Inputs;
         byte* w = W + (nint)output * Inputs * TWeight.Size;
         var sum = Vector512<float>.Zero;
-        for (nint k = 0; k < Depth; k += Lanes.Width) sum = Vector512.FusedMultiplyAdd(Vector512.Load(x + k), TWeight.Load(w + k * TWeight.Size), sum);
+        for (nint k = 0; k < Depth; k += Lanes.Width)
+        {
+            sum = Vector512.FusedMultiplyAdd(Vector512.Load(x + k), TWeight.Load(w + k * TWeight.Size), sum);
+            TSource.Expect(w + Ahead + k * TWeight.Size);
+        }
         Y[(nint)row * YStride + output] += Lanes.Sum(sum);
     }
 

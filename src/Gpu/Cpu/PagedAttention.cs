@@ -10,13 +10,12 @@ namespace Splitwiser.Gpu.Cpu;
 /// absolute positions, so a row's bits do not depend on what is computed beside it.
 /// </summary>
 /// <remarks>
-/// A part is a block of queries of one kv head: (row, head) pairs, in fours against a page that all four see whole. Keys and values
-/// of positions that a query does not see may be anything. Bound: arithmetic for long prompts, memory (8 * d bytes a position) in decode.
+/// A part is a block of queries of one kv head: (row, head) pairs, up to four at a time against a page of which they see the same. Keys and
+/// values of positions that a query does not see may be anything. Bound: arithmetic for long prompts, memory (8 * d bytes a position) in decode.
 /// </remarks>
 internal readonly unsafe struct PagedAttention : IKernel
 {
-    private const int QueriesPerBlock = 16;
-    private const int Tile = AttentionTile.Queries;
+    private const int QueriesPerBlock = 32;
 
     /// <summary>(rows)</summary>
     public required BatchRow[] Batch { get; init; }
@@ -67,37 +66,39 @@ internal readonly unsafe struct PagedAttention : IKernel
     /// <summary>Queries <paramref name="first"/> and on of a span, counted row by row, within a row by head.</summary>
     private void Attend(RowSpan span, int kvHead, int first, int count)
     {
+        var stride = Pages.ValueStride;
         var states = stackalloc QueryState[QueriesPerBlock];
-        var outputs = stackalloc float[QueriesPerBlock * Pages.ValueStride];
-        new Span<float>(outputs, QueriesPerBlock * Pages.ValueStride).Clear();
+        var outputs = stackalloc float[(QueriesPerBlock + 1) * stride];
+        new Span<float>(outputs, (QueriesPerBlock + 1) * stride).Clear();
         for (var i = 0; i < count; i++)
         {
-            var (row, head) = (span.First + (first + i) / HeadsPerKv, kvHead * HeadsPerKv + (first + i) % HeadsPerKv);
+            var (row, head) = QueryOf(span, kvHead, first + i);
             var position = Batch[row].Position;
-            states[i] = new QueryState(Q + (long)row * QStride + head * HeadSize, outputs + i * Pages.ValueStride, Math.Max(0, position - Window + 1), position + 1);
+            states[i] = new QueryState(Q + (long)row * QStride + head * HeadSize, outputs + i * stride, Math.Max(0, position - Window + 1), position + 1);
         }
 
         var pages = Batch[span.First].Sequence.Pages;
         for (var page = states[0].From / PageId.Size; page * PageId.Size < states[count - 1].To; page++)
         {
-            var tile = new AttentionTile(Pages.Keys(pages[page], Layer, kvHead), Pages.Values(pages[page], Layer, kvHead), HeadSize, page * PageId.Size);
+            float* keys = Pages.Keys(pages[page], Layer, kvHead), values = Pages.Values(pages[page], Layer, kvHead);
             for (var i = 0; i < count;)
             {
-                if (i + Tile <= count && tile.IsWhole(states[i], states[i + Tile - 1]))
-                {
-                    tile.AddFour(states + i);
-                    i += Tile;
-                }
-                else tile.AddOne(states + i++);
+                var (from, to) = states[i].SeenOf(page);
+                var alike = 1;
+                while (alike < AttentionTile.Queries && i + alike < count && states[i + alike].SeenOf(page) == (from, to)) alike++;
+                if (from < to) new AttentionTile(keys, values, HeadSize, from, to).Add(states + i, alike, outputs + QueriesPerBlock * stride);
+                i += alike;
             }
         }
 
         for (var i = 0; i < count; i++)
         {
-            var (row, head) = (span.First + (first + i) / HeadsPerKv, kvHead * HeadsPerKv + (first + i) % HeadsPerKv);
+            var (row, head) = QueryOf(span, kvHead, first + i);
             var y = Y + ((long)row * Heads + head) * HeadSize;
             var sum = Vector512.Create(states[i].Sum);
             for (var j = 0; j < HeadSize; j += Lanes.Width) Lanes.Store(Vector512.Load(states[i].Output + j) / sum, y + j, HeadSize - j);
         }
     }
+
+    private (int Row, int Head) QueryOf(RowSpan span, int kvHead, int index) => (span.First + index / HeadsPerKv, kvHead * HeadsPerKv + index % HeadsPerKv);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Splitwiser.Models;
 
@@ -42,6 +43,7 @@ internal readonly unsafe struct RmsNorm : IKernel
                 Normalize(X + (long)row * XStride + vector * Dim, Y + (long)row * YStride + vector * Dim);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Normalize(float* x, float* y)
     {
         var squares = Vector512<float>.Zero;

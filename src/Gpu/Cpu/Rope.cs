@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Splitwiser.Models;
 
@@ -25,6 +26,7 @@ internal readonly unsafe struct Rope : IKernel
 
     public int Parts => (Rows + RowsPerPart - 1) / RowsPerPart;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Part(int index)
     {
         var half = HeadSize / 2;

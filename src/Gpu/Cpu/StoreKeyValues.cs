@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Splitwiser.Gpu.Kv;
 using Splitwiser.Models;
 
@@ -29,6 +30,7 @@ internal readonly unsafe struct StoreKeyValues : IKernel
 
     public int Parts => (Rows + RowsPerPart - 1) / RowsPerPart;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Part(int index)
     {
         for (var row = index * RowsPerPart; row < Math.Min(Rows, (index + 1) * RowsPerPart); row++)

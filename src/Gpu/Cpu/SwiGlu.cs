@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Splitwiser.Models;
 
@@ -24,6 +25,7 @@ internal readonly unsafe struct SwiGlu : IKernel
 
     private int RowsPerPart => Math.Max(1, ElementsPerPart / Dim);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Part(int index)
     {
         for (var row = index * RowsPerPart; row < Math.Min(Rows, (index + 1) * RowsPerPart); row++)

@@ -4,13 +4,16 @@ using Splitwiser.Tests;
 
 namespace Splitwiser.Device.Tests.Cpu;
 
-/// <summary>The logits' bits are part of the contract: a request that fails over to another machine goes on with the same tokens.</summary>
+/// <summary>
+/// The logits have the same bits on every machine: a request that fails over goes on with the same tokens. A kernel that adds in another
+/// order changes them; then the numbers here are set anew.
+/// </summary>
 public sealed class MachineTests
 {
     [Theory]
-    [InlineData("llama", 11490141931859048555)]
-    [InlineData("mistral-window", 1677194442661442987)]
-    [InlineData("qwen3", 17696344040475170482)]
+    [InlineData("llama", 3607324938339830258)]
+    [InlineData("mistral-window", 7925885639386250633)]
+    [InlineData("qwen3", 18091452591412917434)]
     public void Logits_have_the_bits_that_they_have_on_every_machine(string fixture, ulong expected)
     {
         using var rig = new CpuRig(Repository.Fixture(fixture));
