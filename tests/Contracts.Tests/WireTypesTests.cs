@@ -73,5 +73,5 @@ public sealed class WireTypesTests
 
     /// <summary>A member has no id.</summary>
     [GenerateSerializer, Immutable, Alias("tests.careless")]
-    private sealed record Careless([property: Id(0)] int Kept, [field: NonSerialized] int Lost);
+    internal sealed record Careless([property: Id(0)] int Kept, [field: NonSerialized] int Lost);
 }
