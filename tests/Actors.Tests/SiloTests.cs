@@ -100,7 +100,7 @@ public sealed class SiloTests
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(port, gateway)
             .AddPlacementDirector<OnNamedSilo, NamedSiloDirector>()
-            .Configure(collection ?? (_ => { })));
+            .Configure(collection ?? (options => options.CollectionQuantum = TimeSpan.FromSeconds(1))));
         return builder.Build();
     }
 

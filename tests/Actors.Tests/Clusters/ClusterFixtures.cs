@@ -44,6 +44,7 @@ internal static class Clusters
         public void Configure(ISiloBuilder siloBuilder) => siloBuilder
             .AddPlacementDirector<OnNamedSilo, NamedSiloDirector>()
             .Configure<SiloMessagingOptions>(options => options.CancelRequestOnTimeout = true)
+            .Configure<GrainCollectionOptions>(options => options.CollectionQuantum = TimeSpan.FromSeconds(1))  // below every grain's own age
             .Configure<ClusterMembershipOptions>(options => (options.ProbeTimeout, options.NumMissedProbesLimit, options.NumVotesForDeathDeclaration) = (TimeSpan.FromSeconds(1), 2, 1))
             .ConfigureServices(services => services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, StageRecorder>());
     }
@@ -60,7 +61,7 @@ internal static class Clusters
         {
             new TestSilo().Configure(siloBuilder);
             siloBuilder.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = ShortTimeout)
-                .Configure<GrainCollectionOptions>(options => (options.CollectionAge, options.CollectionQuantum) = (ShortTimeout * 3, TimeSpan.FromSeconds(1)));
+                .Configure<GrainCollectionOptions>(options => options.CollectionAge = ShortTimeout * 3);
         }
     }
 
