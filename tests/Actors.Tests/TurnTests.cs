@@ -22,13 +22,13 @@ public sealed class TurnTests(PatientCluster patient, ImpatientCluster impatient
     }
 
     [Fact]
-    public async Task Calls_of_one_caller_run_in_their_order()
+    public async Task Calls_of_one_caller_each_run_once_in_an_order_that_is_not_promised()
     {
         var grain = grains.GetGrain<IProbeGrain>("order");
         await grain.Nothing(Token);
         var letters = "abcdefghijklmnopqrstuvwxyz".Select(c => c.ToString()).ToList();
         var answers = await Task.WhenAll(letters.Select(letter => grain.Order(letter, Token)));
-        answers[^1].ShouldBe(string.Concat(letters));
+        answers.MaxBy(answer => answer.Length)!.Order().ShouldBe(string.Concat(letters));
     }
 
     [Fact]
