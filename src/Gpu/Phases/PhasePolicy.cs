@@ -9,6 +9,8 @@ namespace Splitwiser.Gpu.Phases;
 /// With a decode step of d seconds, a prompt token of p seconds (m in a mixed step) and a slice of c tokens:
 /// turns take d + c*p between tokens and prefill c/(d + c*p) per second, mixed steps the same with m for p; side by side takes
 /// d and p times their measured slow-downs.
+/// Small slices pay a decode step each. So when so many prompts wait that the last would wait for twenty targets, the target is
+/// stretched eightfold until a quarter of that is left (docs/design/0002-backlog.md).
 /// </summary>
 internal static class PhasePolicy
 {
@@ -21,17 +23,33 @@ internal static class PhasePolicy
     /// <summary>Unmeasured mechanisms are thought a little better than turns, so that they get tried.</summary>
     private const double Optimism = 0.9;
 
+    /// <summary>A backlog: prompts that take this many targets to compute while the target is kept; and what is left of it when it is none any more.</summary>
+    private const double BacklogBegins = 20, BacklogEnds = 5;
+
+    /// <summary>How many times the target a gap may take while there is a backlog.</summary>
+    private const double Stretch = 8;
+
     /// <param name="available">At least one.</param>
     /// <param name="current">What runs now.</param>
     /// <param name="costs">Measured; without the two of either phase alone there is nothing to compare, and turns measure both.</param>
     /// <param name="target">Seconds between two tokens of a sequence.</param>
     /// <param name="tokenBudget">Most prompt positions of a step.</param>
-    public static PhaseChoice Choose(ImmutableArray<PhaseSharing> available, PhaseSharing current, PhaseCosts costs, double target, int tokenBudget)
+    /// <param name="waiting">Prompt positions that are not computed yet.</param>
+    public static PhaseChoice Choose(ImmutableArray<PhaseSharing> available, PhaseChoice current, PhaseCosts costs, double target, int tokenBudget, long waiting)
+    {
+        if (costs is not { DecodeStep: { } decode, PrefillToken: { } prefill })
+            return new PhaseChoice(available.Contains(PhaseSharing.Turns) ? PhaseSharing.Turns : available[0], Math.Min(SmallestSlice, tokenBudget));
+
+        var gentle = Best(available, current.Sharing, costs, decode, prefill, target, tokenBudget);
+        var backlog = waiting / gentle.Rate / target;       // in targets
+        if (backlog <= (current.Hurries ? BacklogEnds : BacklogBegins)) return gentle.Choice;
+        return Best(available, current.Sharing, costs, decode, prefill, Stretch * target, tokenBudget).Choice with { Hurries = true };
+    }
+
+    private static Forecast Best(
+        ImmutableArray<PhaseSharing> available, PhaseSharing current, in PhaseCosts costs, double decode, double prefill, double target, int tokenBudget)
     {
         var smallest = Math.Min(SmallestSlice, tokenBudget);
-        if (costs is not { DecodeStep: { } decode, PrefillToken: { } prefill })
-            return new PhaseChoice(available.Contains(PhaseSharing.Turns) ? PhaseSharing.Turns : available[0], smallest);
-
         Forecast? best = null;
         foreach (var sharing in available)
         {
@@ -45,7 +63,7 @@ internal static class PhasePolicy
             if (best is null || forecast.IsBetterThan(best.Value, target, current)) best = forecast;
         }
 
-        return best!.Value.Choice;
+        return best!.Value;
     }
 
     /// <summary>The longest slice that keeps the target, in whole pages.</summary>

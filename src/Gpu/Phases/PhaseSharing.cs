@@ -15,4 +15,5 @@ internal enum PhaseSharing
 
 /// <summary>What the next steps do.</summary>
 /// <param name="PrefillTokens">Most prompt positions of a slice or chunk.</param>
-internal readonly record struct PhaseChoice(PhaseSharing Sharing, int PrefillTokens);
+/// <param name="Hurries">Prompts wait in a backlog, and the target is stretched until it is worked off.</param>
+internal readonly record struct PhaseChoice(PhaseSharing Sharing, int PrefillTokens, bool Hurries = false);

@@ -43,7 +43,7 @@ internal sealed class StepPlanner(Scheduler scheduler, DeviceOptions options, Ru
     {
         if (DecodeLane.IsFull) return null;
         var step = DecodeLane.Next();
-        var (sharing, prefillTokens) = Choose();
+        var (sharing, prefillTokens, _) = Choose();
         if (sharing == PhaseSharing.SideBySide || PrefillLane.InFlight > 0) AddDecodes(step);
         else if (sharing == PhaseSharing.Mixed) AddMixed(step, prefillTokens);
         else AddTurn(step, prefillTokens);
@@ -84,7 +84,7 @@ internal sealed class StepPlanner(Scheduler scheduler, DeviceOptions options, Ru
         if (scheduler.Decoding.Count == 0 || !scheduler.HasPrefillWork)     // the whole device for the one phase
             return new PhaseChoice(Mechanisms[^1], tokenBudget);
 
-        var next = PhasePolicy.Choose(Mechanisms, choice.Sharing, costs.For(scheduler.Decoding.Count), options.ItlTarget.TotalSeconds, tokenBudget);
+        var next = PhasePolicy.Choose(Mechanisms, choice, costs.For(scheduler.Decoding.Count), options.ItlTarget.TotalSeconds, tokenBudget, scheduler.QueuedTokens);
         if (next.Sharing != choice.Sharing) Log.SharingChanged(logger, runner.DeviceName, next.Sharing, next.PrefillTokens);
         return choice = next;
     }

@@ -19,34 +19,34 @@ public sealed class PhasePolicyTests
     {
         var sharing = Enum.Parse<PhaseSharing>(best);
         var costs = new PhaseCosts(0.010, 0.0001, mixed, decodeSlowdown, prefillSlowdown);
-        PhasePolicy.Choose(All, sharing, costs, target: 0.050, tokenBudget: 2048).ShouldBe(new PhaseChoice(sharing, tokens));
+        Choose(All, sharing, costs, target: 0.050, tokenBudget: 2048).ShouldBe(new PhaseChoice(sharing, tokens));
     }
 
     [Fact]
     public void Without_measurements_it_takes_turns_which_measure_both_phases() =>
-        PhasePolicy.Choose(All, SideBySide, new PhaseCosts(null, 0.001), 0.05, 512).ShouldBe(new PhaseChoice(Turns, 32));
+        Choose(All, SideBySide, new PhaseCosts(null, 0.001), 0.05, 512).ShouldBe(new PhaseChoice(Turns, 32));
 
     [Fact]
     public void What_was_not_measured_lately_is_tried()
     {
         var measured = new PhaseCosts(0.010, 0.0001, 0.0001, 2, 2);
-        PhasePolicy.Choose(All, Turns, measured, 0.05, 2048).Sharing.ShouldBe(Turns);
-        PhasePolicy.Choose(All, Turns, measured with { DecodeSlowdown = null, PrefillSlowdown = null }, 0.05, 2048).Sharing.ShouldBe(SideBySide);
+        Choose(All, Turns, measured, 0.05, 2048).Sharing.ShouldBe(Turns);
+        Choose(All, Turns, measured with { DecodeSlowdown = null, PrefillSlowdown = null }, 0.05, 2048).Sharing.ShouldBe(SideBySide);
     }
 
     [Fact]
     public void When_nothing_keeps_the_target_the_shortest_gap_wins()
     {
         var costs = new PhaseCosts(0.100, 0.001, 0.001, DecodeSlowdown: 1.1, PrefillSlowdown: 3);
-        PhasePolicy.Choose(All, Turns, costs, target: 0.050, tokenBudget: 2048).Sharing.ShouldBe(SideBySide);     // 110 ms against 132 ms
+        Choose(All, Turns, costs, target: 0.050, tokenBudget: 2048).Sharing.ShouldBe(SideBySide);     // 110 ms against 132 ms
     }
 
     [Fact]
     public void A_device_does_not_change_over_for_a_small_gain()
     {
         var costs = new PhaseCosts(0.010, 0.0001, MixedToken: 0.000096, DecodeSlowdown: 4, PrefillSlowdown: 9);
-        PhasePolicy.Choose(All, Turns, costs, 0.05, 2048).Sharing.ShouldBe(Turns);
-        PhasePolicy.Choose(All, Mixed, costs, 0.05, 2048).Sharing.ShouldBe(Mixed);
+        Choose(All, Turns, costs, 0.05, 2048).Sharing.ShouldBe(Turns);
+        Choose(All, Mixed, costs, 0.05, 2048).Sharing.ShouldBe(Mixed);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class PhasePolicyTests
         var given = new Costs(bytes);
         ImmutableArray<PhaseSharing> available = [.. All.Where((_, i) => ((given.TargetBy % 7 + 1) >> i & 1) != 0)];
         foreach (var current in All)
-            available.ShouldContain(PhasePolicy.Choose(available, current, given.Value, given.Target, given.Budget).Sharing);
+            available.ShouldContain(Choose(available, current, given.Value, given.Target, given.Budget).Sharing);
     });
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class PhasePolicyTests
         if (costs is not { DecodeStep: { } decode, PrefillToken: { } prefill }) return;
         foreach (var current in All)
         {
-            var choice = PhasePolicy.Choose(All, current, costs, given.Target, given.Budget);
+            var choice = Choose(All, current, costs, given.Target, given.Budget);
             choice.PrefillTokens.ShouldBeInRange(1, given.Budget);
             var chosen = Forecast(choice);
             var best = All.Select(sharing => Forecast(new PhaseChoice(sharing, Math.Min(32, given.Budget))))    // the gentlest of each
@@ -82,6 +82,50 @@ public sealed class PhasePolicyTests
             return (gap, choice.PrefillTokens / gap);
         }
     });
+
+    /// <summary>A decode step of 10 ms, a prompt token of 0.025 ms, mixed 0.02 ms: 2,000 tokens fit the target of 50 ms, 40,000 a second; 20 targets are 40,000 tokens.</summary>
+    [Theory]
+    [InlineData(39_000, false, 1984, false)]
+    [InlineData(41_000, false, 8192, true)]
+    [InlineData(11_000, true, 8192, true)]      // it goes on until a quarter is left
+    [InlineData(9_000, true, 1984, false)]
+    public void A_backlog_stretches_the_target_until_most_of_it_is_worked_off(int waiting, bool hurries, int tokens, bool then)
+    {
+        var costs = new PhaseCosts(0.010, 0.000025, MixedToken: 0.00002, DecodeSlowdown: 2, PrefillSlowdown: 2);
+        PhasePolicy.Choose(All, new PhaseChoice(Mixed, 1984, hurries), costs, target: 0.05, tokenBudget: 8192, waiting).ShouldBe(new PhaseChoice(Mixed, tokens, then));
+    }
+
+    [Fact]
+    public void A_gap_stays_within_eight_targets_whatever_waits()
+    {
+        var costs = new PhaseCosts(0.010, 0.0001, MixedToken: 0.0001, DecodeSlowdown: 2, PrefillSlowdown: 9);
+        PhasePolicy.Choose(All, default, costs, target: 0.05, tokenBudget: 8192, int.MaxValue).ShouldBe(new PhaseChoice(Turns, 3872, true));     // 390 of 400 ms
+    }
+
+    [Fact]
+    public void A_backlog_is_never_worked_off_slower_than_the_target_allows() => Property.Holds<byte[]>(bytes =>
+    {
+        var given = new Costs(bytes);
+        if (given.Value is not { DecodeStep: { } decode, PrefillToken: { } prefill }) return;
+        foreach (var current in All)
+        {
+            var gentle = Choose(All, current, given.Value, given.Target, given.Budget);
+            var hurried = PhasePolicy.Choose(All, new PhaseChoice(current, 1, Hurries: true), given.Value, given.Target, given.Budget, long.MaxValue);
+            hurried.Hurries.ShouldBeTrue();
+            Rate(hurried).ShouldBeGreaterThanOrEqualTo(Rate(gentle) / 1.22);      // each choice may be a tenth off its best
+        }
+
+        double Rate(PhaseChoice choice) => choice.Sharing switch
+        {
+            SideBySide => 1 / (prefill * (given.Value.PrefillSlowdown ?? 1)),
+            Turns => choice.PrefillTokens / (decode + choice.PrefillTokens * prefill),
+            _ => choice.PrefillTokens / (decode + choice.PrefillTokens * (given.Value.MixedToken ?? 0.9 * prefill)),
+        };
+    });
+
+    /// <summary>With nothing to hurry for.</summary>
+    private static PhaseChoice Choose(ImmutableArray<PhaseSharing> available, PhaseSharing current, PhaseCosts costs, double target, int tokenBudget) =>
+        PhasePolicy.Choose(available, new PhaseChoice(current, tokenBudget), costs, target, tokenBudget, waiting: 0);
 
     /// <summary>Costs of any device, from a few bytes; what has none is unmeasured.</summary>
     private readonly struct Costs(byte[] bytes)
