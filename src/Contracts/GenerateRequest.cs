@@ -31,4 +31,10 @@ public sealed record GenerateRequest
 
     /// <summary>Leaves special tokens out of the text.</summary>
     [Id(8)] public bool SkipSpecialTokens { get; init; } = true;
+
+    /// <summary>Place in the queue before its length counts: the lowest goes first, as in vLLM.</summary>
+    [Id(9)] public int Priority { get; init; }
+
+    /// <summary>"silo/index" of the device that has just computed the same prompt: its pages are leased there rather than computed elsewhere. A hint.</summary>
+    [Id(10)] public string? Beside { get; init; }
 }

@@ -38,6 +38,9 @@ public sealed record PrefillRequest
 
     /// <summary>No stop string can cut the output, so all of it may enter the prefix cache.</summary>
     [Id(7)] public bool CacheOutput { get; init; }
+
+    /// <summary>The lowest goes first.</summary>
+    [Id(8)] public int Priority { get; init; }
 }
 
 /// <summary>Output of one sequence, in order.</summary>

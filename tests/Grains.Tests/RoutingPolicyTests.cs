@@ -16,6 +16,7 @@ public sealed class RoutingPolicyTests
         { "fewer sequences waiting", Idle("a/0") with { Waiting = 1 }, Idle("b/0") with { Waiting = 2 } },
         { "the prompt's first page is cached", Idle("a/0") with { CachedPrefixes = [11] }, Idle("b/0") },
         { "both of its pages are cached", Idle("a/0") with { CachedPrefixes = [11, 22] }, Idle("b/0") with { CachedPrefixes = [11] } },
+        { "it has just computed the prompt", Idle("a/1") with { Running = 1 }, Idle("b/0") },
         { "the cache outweighs a sequence", Idle("a/0") with { CachedPrefixes = [11, 22], Running = 1 }, Idle("b/0") },
         { "the cache does not outweigh a long queue", Idle("a/0"), Idle("b/0") with { CachedPrefixes = [11, 22], QueuedTokens = 65 } },
         { "a second page without the first is no prefix", Idle("a/0"), Idle("b/0") with { CachedPrefixes = [22], QueuedTokens = 1 } },
@@ -27,7 +28,7 @@ public sealed class RoutingPolicyTests
         { "it serves the model", Idle("a/0") with { Running = 50 }, Idle("b/0") with { Model = "other" } },
     };
 
-    private static RoutedPrompt Prefixed => Prompt() with { Blocks = [11, 22], Tried = ["c/0"] };
+    private static RoutedPrompt Prefixed => Prompt() with { Blocks = [11, 22], Beside = "a/1", Tried = ["c/0"] };
 
     [Theory]
     [MemberData(nameof(Better))]

@@ -38,9 +38,13 @@ public sealed class ErrorTests(DemoSilo silo)
         { """{"prompt": "x", "logit_bias": {"4096": 1}}""", "logit_bias" },
         { """{"prompt": "x", "logit_bias": {"1": 101}}""", "logit_bias" },
         { """{"prompt": "x", "logit_bias": {"1": "much"}}""", "logit_bias.1" },
-        { """{"prompt": "x", "n": 2}""", "n" },
-        { """{"prompt": "x", "best_of": 3}""", "best_of" },
-        { """{"prompt": "x", "echo": true}""", "echo" },
+        { """{"prompt": "x", "n": 0}""", "n" },
+        { """{"prompt": "x", "n": 129}""", "n" },
+        { """{"prompt": "x", "n": "many"}""", "n" },
+        { """{"prompt": "x", "best_of": 129}""", "best_of" },
+        { """{"prompt": "x", "n": 3, "best_of": 2}""", "best_of" },
+        { """{"prompt": ["x", "y", "x", "y", "x", "y", "x", "y", "x"], "n": 128}""", "prompt" },
+        { """{"prompt": "x", "priority": "high"}""", "priority" },
         { """{"prompt": "x", "suffix": "y"}""", "suffix" },
         { """{"prompt": "x", "response_format": {"type": "json_object"}}""", "response_format" },
         { """{"prompt": "x", "response_format": {"type": 5}}""", "response_format" },
@@ -103,7 +107,7 @@ public sealed class ErrorTests(DemoSilo silo)
     [InlineData("""{"messages": [{"role": "user", "content": "x"}], "logprobs": 2}""", "logprobs")]
     [InlineData("""{"messages": [{"role": "user", "content": "x"}], "logprobs": true, "top_logprobs": 21}""", "top_logprobs")]
     [InlineData("""{"messages": [{"role": "user", "content": "x"}], "tools": [{"type": "function"}]}""", "tools")]
-    [InlineData("""{"messages": [{"role": "user", "content": "x"}], "n": 3}""", "n")]
+    [InlineData("""{"messages": [{"role": "user", "content": "x"}], "n": 300}""", "n")]
     [InlineData("""{"messages": [{"role": "user", "content": "x"}], "max_completion_tokens": 0}""", "max_tokens")]
     public async Task A_bad_chat_is_a_400_that_names_its_field(string body, string field)
     {

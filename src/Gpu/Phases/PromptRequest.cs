@@ -24,4 +24,7 @@ public sealed record PromptRequest
     /// leaves of it does.
     /// </summary>
     public bool CacheOutput { get; init; }
+
+    /// <summary>Prompts of a lower number are computed first, whatever their lengths.</summary>
+    public int Priority { get; init; }
 }

@@ -86,7 +86,7 @@ internal sealed class Scheduler
     public void Enqueue(Generation generation)
     {
         var cached = Pool.CachedTokens(generation.Tokens, generation.PrefixHashes.AsSpan(), generation.Lease.Salt);
-        generation.Rank = PrefillPolicy.Fresh(generation.Tokens.Length - cached, counters.PrefilledTokens, generation.Number);
+        generation.Rank = PrefillPolicy.Fresh(generation.Tokens.Length - cached, counters.PrefilledTokens, generation.Number, generation.Request.Priority);
         waiting.Add(generation);
     }
 

@@ -34,6 +34,7 @@ internal static class Wire
         Sampling = request.Sampling.ToDevice(request.MinTokens, request.EndTokenIds),
         CacheSalt = request.CacheSalt,
         CacheOutput = request.CacheOutput,
+        Priority = request.Priority,
     };
 
     /// <summary>Takes all that is ready, and the end if it is there.</summary>

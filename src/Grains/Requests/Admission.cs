@@ -37,6 +37,8 @@ internal static class Admission
             IncludeStopString = stop.IncludeStopString,
             SkipSpecialTokens = request.SkipSpecialTokens,
             CacheSalt = request.CacheSalt,
+            Priority = request.Priority,
+            Beside = request.Beside,
             Delivered = delivered,
         };
     }

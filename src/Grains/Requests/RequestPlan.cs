@@ -21,6 +21,10 @@ internal sealed record RequestPlan
     public required bool IncludeStopString { get; init; }
     public required bool SkipSpecialTokens { get; init; }
     public required string? CacheSalt { get; init; }
+    public int Priority { get; init; }
+
+    /// <summary>A device that has just computed the prompt; null for none.</summary>
+    public string? Beside { get; init; }
 
     /// <summary>Output ids that the caller holds.</summary>
     public required ImmutableArray<int> Delivered { get; init; }
@@ -38,6 +42,7 @@ internal sealed record RequestPlan
         EndTokenIds = EndTokenIds,
         CacheSalt = CacheSalt,
         CacheOutput = StopStrings.IsEmpty,
+        Priority = Priority,
     };
 
     /// <summary>What routing needs to know of it.</summary>
@@ -47,6 +52,7 @@ internal sealed record RequestPlan
         Tokens = request.Tokens.Length,
         Pages = PageId.CountFor(request.Tokens.Length + 1),
         Blocks = PrefixHash.Of(request.Tokens.AsSpan(), CacheSalt),
+        Beside = Beside,
         Draw = (uint)Random.Shared.Next(),
     };
 }

@@ -16,6 +16,9 @@ public sealed record RoutedPrompt
     /// <summary>Chained hashes of its full pages: see <see cref="Gpu.Kv.PrefixHash"/>.</summary>
     public ImmutableArray<ulong> Blocks { get; init; } = [];
 
+    /// <summary>"silo/index" of the device that has just computed the same prompt: the directory may not know of its pages yet.</summary>
+    public string? Beside { get; init; }
+
     /// <summary>"silo/index" of devices that this request was lost on or refused by.</summary>
     public ImmutableHashSet<string> Tried { get; init; } = [];
 

@@ -36,7 +36,7 @@ public static class RoutingPolicy
     /// <summary>Tokens of the prompt that the device would have to compute.</summary>
     internal static int Uncached(DeviceReport report, RoutedPrompt prompt)
     {
-        var blocks = 0;
+        var blocks = report.Device == prompt.Beside ? prompt.Blocks.Length : 0;
         while (blocks < prompt.Blocks.Length && report.CachedPrefixes.AsSpan().BinarySearch(prompt.Blocks[blocks]) >= 0)
             blocks++;
         return Math.Max(0, prompt.Tokens - (blocks * PageId.Size));

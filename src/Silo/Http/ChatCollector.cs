@@ -5,25 +5,24 @@ using Splitwiser.Silo.Http.Wire;
 namespace Splitwiser.Silo.Http;
 
 /// <summary>Collects a whole /v1/chat/completions answer.</summary>
-internal sealed class ChatCollector(ChatRequest request, AnswerHead head, TokenSpelling spelling, bool withIds)
+/// <param name="answers">Choices; all answer the same prompt.</param>
+internal sealed class ChatCollector(ChatRequest request, AnswerHead head, int answers, TokenSpelling spelling, bool withIds)
 {
-    private readonly UsageCount usage = new(1);
-    private readonly StringBuilder text = new();
-    private readonly List<int> ids = [];
-    private readonly List<ChatTokenLogprob> logprobs = [];
+    private readonly UsageCount usage = new(answers, answers);
+    private readonly Choice[] collected = [.. Enumerable.Range(0, answers).Select(_ => new Choice())]; // (answers)
     private ImmutableArray<int> promptIds = [];
-    private GenerationEnd? end;
 
     public void Add(ChoiceChunk piece)
     {
         usage.Add(piece);
-        var chunk = piece.Chunk;
-        text.Append(chunk.Text);
-        ids.AddRange(chunk.Ids);
+        var (index, chunk) = piece;
+        var choice = collected[index];
+        choice.Text.Append(chunk.Text);
+        choice.Ids.AddRange(chunk.Ids);
+        choice.End = chunk.End ?? choice.End;
         promptIds = chunk.Start?.PromptIds ?? promptIds;
-        end = chunk.End ?? end;
         if (request.Logprobs == true)
-            logprobs.AddRange(chunk.Logprobs.Select(spelling.Of));
+            choice.Logprobs.AddRange(chunk.Logprobs.Select(spelling.Of));
     }
 
     public ChatResponse Response() => new()
@@ -33,17 +32,24 @@ internal sealed class ChatCollector(ChatRequest request, AnswerHead head, TokenS
         Model = head.Model,
         Usage = usage.Sum(),
         PromptTokenIds = withIds ? promptIds : null,
-        Choices =
-        [
-            new()
-            {
-                Index = 0,
-                Message = new(text.ToString()),
-                Logprobs = request.Logprobs == true ? new(logprobs) : null,
-                FinishReason = Endings.FinishReason(end),
-                StopReason = Endings.StopReason(end, [.. request.StopTokenIds ?? []]),
-                TokenIds = withIds ? [.. ids] : null,
-            },
-        ],
+        Choices = [.. collected.Select(Written)],
     };
+
+    private ChatChoice Written(Choice choice, int index) => new()
+    {
+        Index = index,
+        Message = new(choice.Text.ToString()),
+        Logprobs = request.Logprobs == true ? new(choice.Logprobs) : null,
+        FinishReason = Endings.FinishReason(choice.End),
+        StopReason = Endings.StopReason(choice.End, [.. request.StopTokenIds ?? []]),
+        TokenIds = withIds ? [.. choice.Ids] : null,
+    };
+
+    private sealed class Choice
+    {
+        public readonly StringBuilder Text = new();
+        public readonly List<int> Ids = [];
+        public readonly List<ChatTokenLogprob> Logprobs = [];
+        public GenerationEnd? End;
+    }
 }

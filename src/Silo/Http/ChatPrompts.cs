@@ -9,7 +9,7 @@ namespace Splitwiser.Silo.Http;
 internal sealed class ChatPrompts(LoadedModel model)
 {
     /// <exception cref="ApiException">400: no messages, or the model has no template, or the template refuses them.</exception>
-    public string Of(ChatMessageInput[]? messages, bool addGenerationPrompt)
+    public string Of(ChatMessageInput[]? messages, bool addGenerationPrompt, IReadOnlyDictionary<string, JsonElement>? variables)
     {
         if (messages is null or [])
             throw ApiException.Invalid("messages: at least one message is needed.", "messages");
@@ -18,7 +18,7 @@ internal sealed class ChatPrompts(LoadedModel model)
             Check(messages[i], $"messages[{i}]");
         try
         {
-            return template.Render(JsonSerializer.SerializeToElement(messages, WireJson.Default.ChatMessageInputArray), addGenerationPrompt: addGenerationPrompt);
+            return template.Render(JsonSerializer.SerializeToElement(messages, WireJson.Default.ChatMessageInputArray), addGenerationPrompt: addGenerationPrompt, variables: variables);
         }
         catch (Exception e) when (e is ChatRefusedException or ChatTemplateException)
         {

@@ -4,11 +4,10 @@ using Splitwiser.Silo.Http.Wire;
 namespace Splitwiser.Silo.Http;
 
 /// <summary>The events of a streamed /v1/chat/completions answer: first the role, then the text, the finish reason with its last piece.</summary>
-internal sealed class ChatStream(ChatRequest request, AnswerHead head, TokenSpelling spelling, bool withIds) : IAnswerStream
+internal sealed class ChatStream(ChatRequest request, AnswerHead head, int answers, TokenSpelling spelling, bool withIds) : IAnswerStream
 {
     private readonly ImmutableArray<int> stopTokenIds = [.. request.StopTokenIds ?? []];
-    private readonly bool eachUsage = request.StreamOptions is { IncludeUsage: true, ContinuousUsageStats: true };
-    private readonly UsageCount usage = new(1);
+    private readonly UsageCount usage = new(answers, answers);
 
     public void Write(SseWriter events, ChoiceChunk piece)
     {
@@ -37,7 +36,7 @@ internal sealed class ChatStream(ChatRequest request, AnswerHead head, TokenSpel
     }
 
     private void Write(SseWriter events, ChatChunkChoice choice, ImmutableArray<int>? promptIds = null) =>
-        events.Write(Chunk([choice], eachUsage ? usage.Sum() : null) with { PromptTokenIds = promptIds }, WireJson.Default.ChatChunk);
+        events.Write(Chunk([choice], request.EachUsage ? usage.Sum() : null) with { PromptTokenIds = promptIds }, WireJson.Default.ChatChunk);
 
     private ChatChunk Chunk(ImmutableArray<ChatChunkChoice> choices, Usage? counted) =>
         new() { Id = head.Id, Created = head.Created, Model = head.Model, Choices = choices, Usage = counted };

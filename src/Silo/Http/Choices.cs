@@ -4,15 +4,19 @@ using System.Threading.Channels;
 
 namespace Splitwiser.Silo.Http;
 
-/// <summary>Runs the prompts of one HTTP request, each on a request grain of its own, and gives their chunks as they come.</summary>
+/// <summary>
+/// Runs the answers of one HTTP request, each on a request grain of its own, and gives their chunks as they come. Of several answers
+/// to one prompt the first goes ahead: once it has its first token, the others lease the prompt's full pages instead of computing them.
+/// </summary>
 internal sealed class Choices(IGrainFactory grains)
 {
     /// <summary>Chunks that may wait for the HTTP client; when it doesn't read, the grains are no longer pulled.</summary>
     private const int Backlog = 64;
 
-    /// <summary>The first failure of any prompt ends all of them.</summary>
-    public IAsyncEnumerable<ChoiceChunk> Run(ImmutableArray<GenerateRequest> requests, CancellationToken ct) =>
-        requests.Length == 1 ? RunOne(0, requests[0], ct) : RunMany(requests, ct);
+    /// <summary>Choice <c>prompt * each + i</c> is the prompt's i-th answer. The first failure of any answer ends all of them.</summary>
+    /// <param name="each">Answers to each prompt.</param>
+    public IAsyncEnumerable<ChoiceChunk> Run(ImmutableArray<GenerateRequest> prompts, int each, CancellationToken ct) =>
+        prompts.Length * each == 1 ? RunOne(0, prompts[0], ct) : RunMany(prompts, each, ct);
 
     private async IAsyncEnumerable<ChoiceChunk> RunOne(int choice, GenerateRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -21,11 +25,11 @@ internal sealed class Choices(IGrainFactory grains)
             yield return new(choice, chunk);
     }
 
-    private async IAsyncEnumerable<ChoiceChunk> RunMany(ImmutableArray<GenerateRequest> requests, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<ChoiceChunk> RunMany(ImmutableArray<GenerateRequest> prompts, int each, [EnumeratorCancellation] CancellationToken ct)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var merged = Channel.CreateBounded<ChoiceChunk>(new BoundedChannelOptions(Backlog) { SingleReader = true });
-        var pumps = Task.WhenAll(requests.Select((request, choice) => Pump(choice, request, merged.Writer, ends.Token)));
+        var pumps = Task.WhenAll(prompts.SelectMany((prompt, place) => Pumps(prompt, place * each, each, merged.Writer, ends.Token)));
         var completion = pumps.ContinueWith(_ => merged.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         try
         {
@@ -39,20 +43,41 @@ internal sealed class Choices(IGrainFactory grains)
         }
     }
 
-    private async Task Pump(int choice, GenerateRequest request, ChannelWriter<ChoiceChunk> merged, CancellationToken ct)
+    private IEnumerable<Task> Pumps(GenerateRequest prompt, int first, int each, ChannelWriter<ChoiceChunk> merged, CancellationToken ct)
+    {
+        var start = new TaskCompletionSource<GenerationStart>(TaskCreationOptions.RunContinuationsAsynchronously); // of the first answer
+        return Enumerable.Range(0, each).Select(place => Pump(prompt, first, place, start, merged, ct)).ToArray();
+    }
+
+    private async Task Pump(
+        GenerateRequest prompt, int first, int place, TaskCompletionSource<GenerationStart> start, ChannelWriter<ChoiceChunk> merged, CancellationToken ct)
     {
         try
         {
-            await foreach (var chunk in RunOne(choice, request, ct))
+            var request = place == 0 ? prompt : Sibling(prompt, place, await start.Task.WaitAsync(ct));
+            await foreach (var chunk in RunOne(first + place, request, ct))
+            {
+                if (place == 0 && chunk.Chunk.Start is { } begun)
+                    start.TrySetResult(begun);
                 await merged.WriteAsync(chunk, ct);
+            }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            // Another prompt failed or the client is gone: that is told by whoever cancelled.
+            // Another answer failed or the client is gone: that is told by whoever cancelled.
         }
         catch (Exception e)
         {
             merged.TryComplete(e);
         }
     }
+
+    /// <summary>Another answer to the same prompt: where its pages are, and with random numbers of its own.</summary>
+    private static GenerateRequest Sibling(GenerateRequest prompt, int place, GenerationStart first) => prompt with
+    {
+        Text = null,
+        TokenIds = first.PromptIds,
+        Beside = first.Device,
+        Sampling = prompt.Sampling with { Seed = unchecked(prompt.Sampling.Seed + place) },
+    };
 }

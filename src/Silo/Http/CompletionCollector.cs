@@ -5,21 +5,25 @@ using Splitwiser.Silo.Http.Wire;
 namespace Splitwiser.Silo.Http;
 
 /// <summary>Collects a whole /v1/completions answer.</summary>
-internal sealed class CompletionCollector(CompletionRequest request, AnswerHead head, int choices, TokenSpelling spelling, bool withIds)
+internal sealed class CompletionCollector(CompletionPlan plan, AnswerHead head, TokenSpelling spelling)
 {
-    private readonly UsageCount usage = new(choices);
-    private readonly Choice[] collected = [.. Enumerable.Range(0, choices).Select(_ => new Choice())]; // (choices)
+    private readonly CompletionRequest request = plan.Asked;
+    private readonly UsageCount usage = new(plan.Prompts.Length * plan.Run, plan.Run);
+    private readonly Choice[] collected = [.. Enumerable.Range(0, plan.Prompts.Length * plan.Run).Select(_ => new Choice())]; // (prompts, run)
 
     public void Add(ChoiceChunk piece)
     {
         usage.Add(piece);
-        var choice = collected[piece.Choice];
-        choice.Text.Append(piece.Chunk.Text);
-        choice.Ids.AddRange(piece.Chunk.Ids);
-        choice.PromptIds = piece.Chunk.Start?.PromptIds ?? choice.PromptIds;
-        choice.End = piece.Chunk.End ?? choice.End;
+        var (index, chunk) = piece;
+        var choice = collected[index];
+        if (chunk.Start is { } start)
+            Begin(choice, index, start);
+        choice.Text.Append(chunk.Text);
+        choice.Ids.AddRange(chunk.Ids);
+        choice.End = chunk.End ?? choice.End;
+        choice.LogprobSum += chunk.Logprobs.Sum(position => (double)position.Sampled.Logprob);
         if (request.Logprobs is not null)
-            spelling.Append(choice.Logprobs, piece.Chunk.Logprobs, ref choice.TextOffset);
+            spelling.Append(choice.Logprobs, chunk.Logprobs, ref choice.TextOffset);
     }
 
     public CompletionResponse Response() => new()
@@ -27,9 +31,21 @@ internal sealed class CompletionCollector(CompletionRequest request, AnswerHead 
         Id = head.Id,
         Created = head.Created,
         Model = head.Model,
-        Choices = [.. collected.Select(Written)],
+        Choices = [.. collected.Chunk(plan.Run).SelectMany(Best).Select(Written)],
         Usage = usage.Sum(),
     };
+
+    private void Begin(Choice choice, int index, GenerationStart start)
+    {
+        choice.PromptIds = start.PromptIds;
+        if (plan.Echo)
+            choice.Text.Append(plan.PromptText(index / plan.Run, start.PromptIds, spelling.Tokenizer!));
+        choice.TextOffset = choice.Text.Length;
+    }
+
+    /// <summary>Those that are shown of one prompt's answers: by OpenAI's measure, the highest logprob per token.</summary>
+    private IEnumerable<Choice> Best(Choice[] answers) =>
+        plan.Run == plan.Shown ? answers : answers.OrderByDescending(answer => answer.LogprobSum / Math.Max(1, answer.Ids.Count)).Take(plan.Shown);
 
     private CompletionChoice Written(Choice choice, int index) => new()
     {
@@ -38,8 +54,8 @@ internal sealed class CompletionCollector(CompletionRequest request, AnswerHead 
         Logprobs = request.Logprobs is null ? null : choice.Logprobs,
         FinishReason = Endings.FinishReason(choice.End),
         StopReason = Endings.StopReason(choice.End, [.. request.StopTokenIds ?? []]),
-        PromptTokenIds = withIds ? choice.PromptIds : null,
-        TokenIds = withIds ? [.. choice.Ids] : null,
+        PromptTokenIds = spelling.WithIds(request) ? choice.PromptIds : null,
+        TokenIds = spelling.WithIds(request) ? [.. choice.Ids] : null,
     };
 
     private sealed class Choice
@@ -49,6 +65,7 @@ internal sealed class CompletionCollector(CompletionRequest request, AnswerHead 
         public readonly CompletionLogprobs Logprobs = CompletionLogprobs.Empty();
         public ImmutableArray<int> PromptIds = [];
         public GenerationEnd? End;
+        public double LogprobSum;
         public int TextOffset;
     }
 }

@@ -4,21 +4,24 @@ using Splitwiser.Silo.Http.Wire;
 namespace Splitwiser.Silo.Http;
 
 /// <summary>The events of a streamed /v1/completions answer.</summary>
-internal sealed class CompletionStream(CompletionRequest request, AnswerHead head, int choices, TokenSpelling spelling, bool withIds) : IAnswerStream
+internal sealed class CompletionStream(CompletionPlan plan, AnswerHead head, TokenSpelling spelling) : IAnswerStream
 {
-    private readonly ImmutableArray<int> stopTokenIds = [.. request.StopTokenIds ?? []];
-    private readonly bool eachUsage = request.StreamOptions is { IncludeUsage: true, ContinuousUsageStats: true };
-    private readonly UsageCount usage = new(choices);
-    private readonly int[] textOffsets = new int[choices]; // (choices) where the next token's text begins
+    private readonly CompletionRequest request = plan.Asked;
+    private readonly ImmutableArray<int> stopTokenIds = [.. plan.Asked.StopTokenIds ?? []];
+    private readonly bool withIds = spelling.WithIds(plan.Asked);
+    private readonly UsageCount usage = new(plan.Prompts.Length * plan.Run, plan.Run);
+    private readonly int[] textOffsets = new int[plan.Prompts.Length * plan.Run]; // (choices) where the next token's text begins
 
     public void Write(SseWriter events, ChoiceChunk piece)
     {
         var (index, chunk) = piece;
         usage.Add(piece);
-        Write(events, eachUsage ? usage.Sum() : null, new CompletionChoice
+        var prompt = plan.Echo && chunk.Start is { } start ? plan.PromptText(index / plan.Run, start.PromptIds, spelling.Tokenizer!) : "";
+        textOffsets[index] += prompt.Length;
+        Write(events, request.EachUsage ? usage.Sum() : null, new CompletionChoice
         {
             Index = index,
-            Text = chunk.Text,
+            Text = prompt + chunk.Text,
             Logprobs = Logprobs(chunk, ref textOffsets[index]),
             FinishReason = Endings.FinishReason(chunk.End),
             StopReason = Endings.StopReason(chunk.End, stopTokenIds),

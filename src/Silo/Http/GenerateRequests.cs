@@ -15,6 +15,7 @@ internal static class GenerateRequests
         AddSpecialTokens = addSpecialTokens,
         SkipSpecialTokens = fields.SkipSpecialTokens ?? true,
         CacheSalt = fields.CacheSalt,
+        Priority = fields.Priority ?? 0,
         Sampling = new()
         {
             Temperature = fields.Temperature,

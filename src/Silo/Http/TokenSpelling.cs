@@ -9,6 +9,11 @@ namespace Splitwiser.Silo.Http;
 /// <summary>How logprobs spell tokens: by their text, or "token_id:N" when asked to or when the model has no tokenizer.</summary>
 internal sealed class TokenSpelling(Tokenizer? tokenizer, bool asIds)
 {
+    public Tokenizer? Tokenizer => tokenizer;
+
+    /// <summary>Whether the answer carries token ids: when asked for, and for a model that has nothing else.</summary>
+    public bool WithIds(GenerationFields asked) => asked.ReturnTokenIds ?? tokenizer is null;
+
     public string Of(int id) => tokenizer is null || asIds
         ? string.Create(CultureInfo.InvariantCulture, $"token_id:{id}")
         : Encoding.UTF8.GetString(tokenizer.TokenBytes(id));

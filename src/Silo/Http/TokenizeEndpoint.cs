@@ -15,7 +15,7 @@ internal sealed class TokenizeEndpoint(ServedModel model, ChatPrompts prompts) :
         var tokenizer = model.RequireTokenizer("prompt");
         var ids = request.Prompt is { } prompt
             ? tokenizer.Encode(prompt, request.AddSpecialTokens ?? true)
-            : tokenizer.Encode(prompts.Of(request.Messages, request.AddGenerationPrompt ?? true), request.AddSpecialTokens ?? false);
+            : tokenizer.Encode(prompts.Of(request.Messages, request.AddGenerationPrompt ?? true, request.ChatTemplateKwargs), request.AddSpecialTokens ?? false);
         var spellings = request.ReturnTokenStrs == true ? ids.Select(id => tokenizer.TokenText(id) ?? "") : null;
         await JsonOut.Write(
             context,

@@ -10,10 +10,6 @@ internal static class UnservedFields
 {
     private static readonly Dictionary<string, Func<JsonElement, bool>> AsksForNothing = new()
     {
-        ["n"] = Is(1),
-        ["best_of"] = Is(1),
-        ["echo"] = IsFalse,
-        ["suffix"] = IsEmpty,
         ["tools"] = IsEmpty,
         ["tool_choice"] = value => IsText(value, "none") || IsText(value, "auto"),
         ["functions"] = IsEmpty,
@@ -36,9 +32,7 @@ internal static class UnservedFields
         ["truncate_prompt_tokens"] = IsNull,
         ["spaces_between_special_tokens"] = value => value.ValueKind == JsonValueKind.True,
         ["logits_processors"] = IsEmpty,
-        ["priority"] = Is(0),
         ["chat_template"] = IsNull,
-        ["chat_template_kwargs"] = IsEmpty,
         ["continue_final_message"] = IsFalse,
         ["documents"] = IsEmpty,
         ["mm_processor_kwargs"] = IsNull,

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Splitwiser.Silo.Http.Wire;
 
 /// <summary>The body of POST /v1/chat/completions.</summary>
@@ -14,4 +16,7 @@ internal sealed record ChatRequest : GenerationFields
 
     /// <summary>vLLM's: ends the prompt where the assistant's answer begins; true when missing.</summary>
     public bool? AddGenerationPrompt { get; init; }
+
+    /// <summary>vLLM's: more variables for the template, such as "enable_thinking".</summary>
+    public Dictionary<string, JsonElement>? ChatTemplateKwargs { get; init; }
 }

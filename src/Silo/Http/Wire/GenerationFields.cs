@@ -6,7 +6,13 @@ namespace Splitwiser.Silo.Http.Wire;
 /// <summary>What both completion APIs take: OpenAI's fields and vLLM's further ones. A null is as good as a missing field.</summary>
 internal abstract record GenerationFields
 {
+    /// <summary>Most answers to one prompt; OpenAI's.</summary>
+    public const int MaxAnswers = 128;
+
     public string? Model { get; init; }
+
+    /// <summary>Answers to each prompt; one when missing.</summary>
+    public int? N { get; init; }
     public bool? Stream { get; init; }
     public StreamOptions? StreamOptions { get; init; }
     public int? MaxTokens { get; init; }
@@ -34,9 +40,20 @@ internal abstract record GenerationFields
     public bool? ReturnTokensAsTokenIds { get; init; }
     public string? CacheSalt { get; init; }
 
+    /// <summary>The lowest waits least.</summary>
+    public int? Priority { get; init; }
+
     /// <summary>Every field that isn't named here, for <see cref="UnservedFields"/>.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Others { get; set; }
+
+    /// <summary>Every event of a stream carries the usage so far.</summary>
+    [JsonIgnore]
+    public bool EachUsage => StreamOptions is { IncludeUsage: true, ContinuousUsageStats: true };
+
+    /// <summary>Answers to each prompt.</summary>
+    /// <exception cref="ApiException">400: n is out of range.</exception>
+    public int Answers() => N is null or (>= 1 and <= MaxAnswers) ? N ?? 1 : throw ApiException.Invalid($"n must be from 1 to {MaxAnswers}; it is {N}.", "n");
 }
 
 internal sealed record StreamOptions

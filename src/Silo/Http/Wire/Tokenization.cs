@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 
 namespace Splitwiser.Silo.Http.Wire;
 
@@ -12,6 +13,7 @@ internal sealed record TokenizeRequest
     /// <summary>True when missing for a prompt, false for messages, whose template writes them.</summary>
     public bool? AddSpecialTokens { get; init; }
     public bool? AddGenerationPrompt { get; init; }
+    public Dictionary<string, JsonElement>? ChatTemplateKwargs { get; init; }
     public bool? ReturnTokenStrs { get; init; }
 }
 
