@@ -72,6 +72,7 @@ internal static class PhasePolicy
         var fitting = (target - decode) / token;
         var tokens = fitting >= tokenBudget ? tokenBudget : Math.Max(smallest, (int)Math.Max(0, fitting) / PageId.Size * PageId.Size);
         var gap = decode + tokens * token;
+        if (tokens <= fitting) gap = Math.Min(gap, target);     // rounding must not make it miss
         return new Forecast(new PhaseChoice(sharing, tokens), gap, tokens / gap);
     }
 

@@ -110,17 +110,20 @@ public sealed class PhasePolicyTests
         foreach (var current in All)
         {
             var gentle = Choose(All, current, given.Value, given.Target, given.Budget);
+            if (Gap(gentle) > given.Target) continue;       // then it is the shortest gap that counts, not the rate
             var hurried = PhasePolicy.Choose(All, new PhaseChoice(current, 1, Hurries: true), given.Value, given.Target, given.Budget, long.MaxValue);
             hurried.Hurries.ShouldBeTrue();
             Rate(hurried).ShouldBeGreaterThanOrEqualTo(Rate(gentle) / 1.22);      // each choice may be a tenth off its best
         }
 
-        double Rate(PhaseChoice choice) => choice.Sharing switch
+        double Gap(PhaseChoice choice) => choice.Sharing switch
         {
-            SideBySide => 1 / (prefill * (given.Value.PrefillSlowdown ?? 1)),
-            Turns => choice.PrefillTokens / (decode + choice.PrefillTokens * prefill),
-            _ => choice.PrefillTokens / (decode + choice.PrefillTokens * (given.Value.MixedToken ?? 0.9 * prefill)),
+            SideBySide => decode * (given.Value.DecodeSlowdown ?? 1),
+            Turns => decode + choice.PrefillTokens * prefill,
+            _ => decode + choice.PrefillTokens * (given.Value.MixedToken ?? 0.9 * prefill),
         };
+
+        double Rate(PhaseChoice choice) => choice.Sharing == SideBySide ? 1 / (prefill * (given.Value.PrefillSlowdown ?? 1)) : choice.PrefillTokens / Gap(choice);
     });
 
     /// <summary>With nothing to hurry for.</summary>
