@@ -33,6 +33,9 @@ public sealed record DeviceReport
 
     /// <summary>How long before the snapshot its silo reported; zero in a report.</summary>
     [Id(10)] public TimeSpan Age { get; init; }
+
+    /// <summary>The device's whole memory in bytes.</summary>
+    [Id(11)] public long MemoryBytes { get; init; }
 }
 
 /// <summary>Pages of one device: Free + Leased + Cached = Total.</summary>

@@ -26,6 +26,9 @@ public sealed record RunnerInfo
     /// <summary>For people: "CPU, 16 threads, AVX-512" or the card's name.</summary>
     public required string DeviceName { get; init; }
 
+    /// <summary>Memory of the device.</summary>
+    public long MemoryBytes { get; init; }
+
     /// <summary>Pages of its key/value pool.</summary>
     public required int PageCount { get; init; }
 

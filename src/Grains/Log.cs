@@ -10,8 +10,8 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "{Device} could not be told to end a sequence and will find out itself: {Reason}")]
     public static partial void NotTold(this ILogger log, string device, string reason);
 
-    [LoggerMessage(LogLevel.Information, "{Device}: {Model} on {Hardware}, {Pages} pages, mode {Mode}")]
-    public static partial void DeviceOpened(this ILogger log, string device, string model, string hardware, int pages, string mode);
+    [LoggerMessage(LogLevel.Information, "{Device}: {Model} on {Hardware} with {Memory} MiB, {Pages} pages, mode {Mode}")]
+    public static partial void DeviceOpened(this ILogger log, string device, string model, string hardware, long memory, int pages, string mode);
 
     [LoggerMessage(LogLevel.Warning, "The device directory did not answer a heartbeat: {Reason}")]
     public static partial void HeartbeatFailed(this ILogger log, string reason);

@@ -41,18 +41,22 @@ public sealed class ModelFolder
     public DecoderWeights LoadWeights(IProgress<LoadProgress>? progress = null, CancellationToken ct = default) =>
         Load(Checkpoint.Open(Path), progress, ct);
 
+    /// <summary>Maps and checks the checkpoint; its bytes come in when they are read. For a reader that takes each once and lets the weights go.</summary>
+    /// <exception cref="ModelFormatException">A file or tensor is missing, broken or of the wrong shape or type.</exception>
+    public DecoderWeights MapWeights() => Load(Checkpoint.Open(Path), null, default, readThrough: false);
+
     /// <summary>Weights of the config's shapes in bf16, the same for the same seed; the folder needs no checkpoint.</summary>
     /// <exception cref="InsufficientMemoryException">The model is larger than this machine's memory.</exception>
     public DecoderWeights RandomWeights(int seed, IProgress<LoadProgress>? progress = null, CancellationToken ct = default) =>
         Load(new RandomTensors(seed), progress, ct);
 
-    private DecoderWeights Load(ITensorSource source, IProgress<LoadProgress>? progress, CancellationToken ct)
+    private DecoderWeights Load(ITensorSource source, IProgress<LoadProgress>? progress, CancellationToken ct, bool readThrough = true)
     {
         try
         {
             var weights = family.Take(source, Config);
             var (loaded, total) = (0L, weights.ByteCount);
-            foreach (var bytes in source.Load())
+            foreach (var bytes in source.Load(readThrough))
             {
                 progress?.Report(new LoadProgress(loaded += bytes, total));
                 ct.ThrowIfCancellationRequested();

@@ -139,6 +139,26 @@ public sealed class CheckpointTests
         ShouldHoldTheSame(folder, plain);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Weights_that_are_only_mapped_are_those_that_are_read_through(int skew)
+    {
+        using var folder = Model.Write();
+        StoredTensor.WriteAll(folder[Single], Model.Tensors(), skew: skew);
+        using var mapped = ModelFolder.Open(folder.Path).MapWeights();
+        using var read = ModelFolder.Open(folder.Path).LoadWeights(ct: TestContext.Current.CancellationToken);
+        foreach (var (one, other) in mapped.Tensors.Zip(read.Tensors))
+            Values(one).ShouldBe(Values(other), one.Name);
+
+        static float[] Values(Tensor tensor)
+        {
+            var values = new float[tensor.ElementCount];
+            tensor.CopyTo(values);
+            return values;
+        }
+    }
+
     [Fact]
     public void A_tied_model_without_a_head_uses_the_embedding()
     {

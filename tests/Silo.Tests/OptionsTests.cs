@@ -58,11 +58,11 @@ public sealed class OptionsTests
     [InlineData(10L << 20, 65536, 64, 0.5, 1, 80)]   // half of 10 MiB
     [InlineData(10L << 20, 65536, 64, 0.5, 2, 40)]   // shared by two devices
     public void Pages_are_a_share_of_the_free_memory(long free, long pageBytes, int length, double share, int devices, int pages) =>
-        PageBudget.PagesPerDevice(new() { GpuMemoryUtilization = share, CpuDevices = devices, MaxNumSeqs = 64 }, pageBytes, length, free).ShouldBe(pages);
+        PageBudget.PagesPerDevice(new(new() { GpuMemoryUtilization = share, CpuDevices = devices, MaxNumSeqs = 64 }, [], ""), pageBytes, length, free).ShouldBe(pages);
 
     [Fact]
     public void Memory_without_room_for_one_sequence_is_a_problem() =>
-        Should.Throw<BadConfigurationException>(() => PageBudget.PagesPerDevice(new() { GpuMemoryUtilization = 0.5 }, 65536, 2048, 1 << 20))
+        Should.Throw<BadConfigurationException>(() => PageBudget.PagesPerDevice(new(new() { GpuMemoryUtilization = 0.5 }, [], ""), 65536, 2048, 1 << 20))
             .Message.ShouldContain("--gpu-memory-utilization");
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class OwnSiloTests : IAsyncLifetime
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(siloPort: 21777, gatewayPort: 31777)
-            .AddSplitwiser(new() { Model = Repository.DemoModel, NumGpuBlocksOverride = 128, CpuDevices = 2, Threads = 1, MaxNumSeqs = 4 }));
+            .AddSplitwiser(new() { Model = Repository.DemoModel, Device = DeviceKind.Cpu, NumGpuBlocksOverride = 128, CpuDevices = 2, Threads = 1, MaxNumSeqs = 4 }));
         host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
         client = new SplitwiserClient(host.Services.GetRequiredService<IGrainFactory>());

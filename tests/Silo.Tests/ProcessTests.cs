@@ -10,7 +10,7 @@ public sealed class ProcessTests
     {
         using var process = Process.Start(new ProcessStartInfo(
             Environment.ProcessPath is { } dotnet && Path.GetFileNameWithoutExtension(dotnet) == "dotnet" ? dotnet : "dotnet",
-            [typeof(Options.SplitwiserOptions).Assembly.Location, "--model", Repository.DemoModel, "--urls", "http://127.0.0.1:0", "--num-gpu-blocks-override", "256"])
+            [typeof(Options.SplitwiserOptions).Assembly.Location, "--model", Repository.DemoModel, "--urls", "http://127.0.0.1:0", "--num-gpu-blocks-override", "256", "--device", "cpu"])
         { RedirectStandardOutput = true })!;
         try
         {

@@ -26,6 +26,7 @@ public sealed class CpuRunner : IModelRunner
         Info = new RunnerInfo
         {
             DeviceName = $"CPU, {options.Threads} threads, {Instructions}",
+            MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             PageCount = options.PageCount,
             PageBytes = KvPages.PageBytesOf(Model),
             MaxRows = options.MaxRows,

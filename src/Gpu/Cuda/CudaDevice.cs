@@ -37,6 +37,12 @@ public sealed record CudaDevice(int Ordinal, string Name, int ComputeCapability,
         var usable = all.Where(device => device.ComputeCapability >= OldestCapability).ToArray();
         explanation = usable.Length > 0 ? $"{usable.Length} GPU(s): {string.Join(", ", usable.Select(d => d.Name))}."
             : $"No GPU of compute capability 8.0 or newer among {string.Join(", ", all.Select(d => $"{d.Name} ({d.ComputeCapability / 10}.{d.ComputeCapability % 10})"))}.";
+        foreach (var library in usable.Length > 0 ? new[] { NativeLibraries.Compiler, NativeLibraries.Blas } : [])
+        {
+            if (NativeLibraries.TryLoad(library, out _, out tried)) continue;
+            explanation = $"{usable[0].Name} can't be used: {NativeLibraries.Missing(library, tried)}";
+            return [];
+        }
         return usable;
     }
 

@@ -33,6 +33,7 @@ public sealed class CudaRunner : IModelRunner
             Info = new RunnerInfo
             {
                 DeviceName = device.Name,
+                MemoryBytes = device.MemoryBytes,
                 PageCount = pages.Count,
                 PageBytes = KvPages.PageBytes(Model),
                 MaxRows = options.MaxRows,
@@ -67,6 +68,9 @@ public sealed class CudaRunner : IModelRunner
             throw new DeviceFaultException($"{device.Name} can't serve this model: {error.Message}", error);
         }
     }
+
+    /// <summary>Whether the kernels cover this model.</summary>
+    public static bool Covers(ModelConfig model, out string gap) => (gap = ModelKernels.Gap(model) ?? "").Length == 0;
 
     public StepResult Run(Lane lane, StepPlan plan)
     {

@@ -12,9 +12,7 @@ internal sealed class ModelKernels : IDisposable
 
     public ModelKernels(CudaDevice device, ModelConfig model, string? cacheFolder)
     {
-        if (model.HeadSize is not (16 or 32 or 64 or 128)) throw new NotSupportedException($"Head size {model.HeadSize}: the GPU kernels are written for 16, 32, 64 and 128.");
-        if (model.HeadCount / model.KvHeadCount > 16) throw new NotSupportedException($"{model.HeadCount / model.KvHeadCount} query heads share a key head; the GPU kernels take up to 16.");
-        if (model.HiddenSize % 8 != 0 || model.IntermediateSize % 8 != 0) throw new NotSupportedException($"Hidden sizes {model.HiddenSize} and {model.IntermediateSize}: the GPU kernels take multiples of 8.");
+        if (Gap(model) is { } gap) throw new NotSupportedException(gap);
         var compiler = new KernelCompiler(device, cacheFolder ?? KernelCompiler.DefaultCacheFolder);
         var head = $"HEAD_SIZE={model.HeadSize}";
         (string File, string[] Defines)[] files =
@@ -69,6 +67,13 @@ internal sealed class ModelKernels : IDisposable
     public int DecodeAttentionBytes { get; }
 
     public IEnumerable<CudaKernel> All => [Embedding, RmsNorm, RopeAndPages, SwiGlu, PrefillAttention, DecodeAttention, DecodeCombine, ScanLogits, Sample, SkinnyGemm, .. HopperAttention is null ? [] : new[] { HopperAttention }];
+
+    /// <summary>What of the model the kernels don't cover; null when they cover it.</summary>
+    public static string? Gap(ModelConfig model) =>
+        model.HeadSize is not (16 or 32 or 64 or 128) ? $"Head size {model.HeadSize}: the GPU kernels are written for 16, 32, 64 and 128."
+        : model.HeadCount / model.KvHeadCount > 16 ? $"{model.HeadCount / model.KvHeadCount} query heads share a key head; the GPU kernels take up to 16."
+        : model.HiddenSize % 8 != 0 || model.IntermediateSize % 8 != 0 ? $"Hidden sizes {model.HiddenSize} and {model.IntermediateSize}: the GPU kernels take multiples of 8."
+        : null;
 
     private static bool HasHopperAttention(CudaDevice device, int headSize) => device.ComputeCapability == 90 && headSize is (64 or 128);
 

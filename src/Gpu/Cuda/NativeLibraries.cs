@@ -48,7 +48,10 @@ internal static class NativeLibraries
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
         name is not (Driver or Compiler or Blas) ? 0
         : TryLoad(name, out var handle, out var tried) ? handle
-        : throw new DllNotFoundException($"lib{name} was not found; tried {tried}. {Advice(name)}");
+        : throw new DllNotFoundException(Missing(name, tried));
+
+    /// <summary>What to do about a library that is nowhere.</summary>
+    public static string Missing(string name, string tried) => $"lib{name} was not found; tried {tried}. {Advice(name)}";
 
     private static string Advice(string name) => name == Driver
         ? "Install NVIDIA's driver (580 or newer for CUDA 13, 550 for CUDA 12.4)."

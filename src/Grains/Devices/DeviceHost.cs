@@ -28,7 +28,7 @@ internal sealed class DeviceHost(
         for (var index = 0; index < devices.All.Count; index++)
         {
             var worker = devices[index];
-            log.DeviceOpened(devices.KeyOf(index), set.Model.Name, worker.Runner.Info.DeviceName, worker.Runner.Info.PageCount, worker.Options.Mode.ToString());
+            log.DeviceOpened(devices.KeyOf(index), set.Model.Name, worker.Runner.Info.DeviceName, worker.Runner.Info.MemoryBytes >> 20, worker.Runner.Info.PageCount, worker.Options.Mode.ToString());
         }
 
         return Task.CompletedTask;
@@ -90,6 +90,7 @@ internal sealed class DeviceHost(
             Device = key,
             Model = set.Model.Name,
             Hardware = device.Runner.Info.DeviceName,
+            MemoryBytes = device.Runner.Info.MemoryBytes,
             Mode = device.Options.Mode.ToString(),
             Open = device.IsOpen,
             Waiting = load.Waiting,

@@ -51,7 +51,7 @@ internal sealed class Checkpoint : ITensorSource
         return file.Find(name, shape) ?? throw new ModelFormatException(file.Path, name, "the tensor that the index puts there", "nothing");
     }
 
-    public IEnumerable<long> Load() => files.Values.SelectMany(file => file.Load());
+    public IEnumerable<long> Load(bool readThrough) => files.Values.SelectMany(file => file.Load(readThrough));
 
     public void Dispose()
     {

@@ -15,5 +15,6 @@ internal interface ITensorSource : IDisposable
     /// Brings the bytes of all tensors taken so far into memory, once each; only then are they to be read. Yields the bytes of
     /// every piece as it is done.
     /// </summary>
-    IEnumerable<long> Load();
+    /// <param name="readThrough">False leaves out what would be read only to have it in memory.</param>
+    IEnumerable<long> Load(bool readThrough);
 }

@@ -33,7 +33,7 @@ internal sealed unsafe class RandomTensors(int seed) : ITensorSource
     /// <summary>None: a model of random weights has nothing beyond what it must have.</summary>
     public Tensor? Find(string name, params ImmutableArray<int> shape) => null;
 
-    public IEnumerable<long> Load() => tensors.SelectMany((_, i) => Load(i));
+    public IEnumerable<long> Load(bool readThrough) => tensors.SelectMany((_, i) => Load(i));
 
     public void Dispose() => tensors.ForEach(tensor => tensor.Block.Dispose());
 

@@ -73,7 +73,8 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     }
 
     /// <summary>Brings in the tensors that were found, in the order of the file.</summary>
-    public IEnumerable<long> Load() => taken.OrderBy(tensor => tensor.Address).SelectMany(tensor => tensor.Load());
+    /// <param name="readThrough">Those that stay in the file, too.</param>
+    public IEnumerable<long> Load(bool readThrough) => taken.Where(tensor => readThrough || tensor.IsCopied).OrderBy(tensor => tensor.Address).SelectMany(tensor => tensor.Load());
 
     public void Dispose()
     {

@@ -7,6 +7,9 @@ internal readonly unsafe struct TakenTensor(Tensor tensor, byte* mapped)
 
     private readonly byte* mapped = mapped;
 
+    /// <summary>Its bytes lie at an odd address and are copied to a better one.</summary>
+    public bool IsCopied => tensor.Data != mapped;
+
     public nuint Address => (nuint)mapped;
 
     /// <summary>Copies the bytes, or reads one of every page, so that the first token does not wait for the disk.</summary>
@@ -22,7 +25,7 @@ internal readonly unsafe struct TakenTensor(Tensor tensor, byte* mapped)
 
     private void LoadPiece(long start, long length)
     {
-        if (tensor.Data != mapped)
+        if (IsCopied)
         {
             Buffer.MemoryCopy(mapped + start, tensor.Data + start, length, length);
             return;

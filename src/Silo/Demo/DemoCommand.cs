@@ -11,14 +11,14 @@ using Splitwiser.Silo.Options;
 namespace Splitwiser.Silo.Demo;
 
 /// <summary>Splitwiser.Silo demo: a silo in this process, several prompts at once through its HTTP API, and the accounts after.</summary>
-internal sealed class DemoCommand(IAnsiConsole console, DemoPlan plan, TimeProvider time)
+internal sealed class DemoCommand(IAnsiConsole console, DemoPlan plan, TimeProvider time, GpuFinder gpus)
 {
     private static readonly TimeSpan SettleDeadline = TimeSpan.FromSeconds(5);
 
     public async Task<int> Run(IConfiguration configuration, CancellationToken ct)
     {
         var (options, urls) = Settings(configuration);
-        await using var model = LoadedModel.Open(options);
+        await using var model = LoadedModel.Open(options, gpus);
         model.LoadShown(console);
         await using var app = SiloHost.Build(configuration, options, model, urls);
         await app.StartAsync(ct);

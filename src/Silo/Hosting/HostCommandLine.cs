@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
 using Splitwiser.Client.CommandLine;
+using Splitwiser.Gpu.Cuda;
 using Splitwiser.Silo.Demo;
 using Splitwiser.Silo.Options;
 
@@ -14,6 +15,9 @@ internal sealed class HostCommandLine(IAnsiConsole console, TextWriter errors)
     /// <summary>Told the addresses once the API listens.</summary>
     public Action<IReadOnlyCollection<string>>? Started { get; init; }
 
+    /// <summary>Finds the GPUs to serve on.</summary>
+    public GpuFinder Gpus { get; init; } = CudaDevice.Find;
+
     /// <summary>Where --help goes.</summary>
     public TextWriter Output { get; init; } = Console.Out;
 
@@ -22,11 +26,11 @@ internal sealed class HostCommandLine(IAnsiConsole console, TextWriter errors)
     {
         var root = new RootCommand("Splitwiser: serves a language model over HTTP and Orleans.");
         settings.AddTo(root);
-        root.SetAction((parsed, cancelled) => Guarded(configuration => new ServeCommand(console).Run(configuration, Started, cancelled), parsed));
+        root.SetAction((parsed, cancelled) => Guarded(configuration => new ServeCommand(console, Gpus).Run(configuration, Started, cancelled), parsed));
         var demo = new DemoOptions();
         var command = new Command("demo", "Runs several prompts at once on a small model and shows their texts, timings and pages.");
         demo.AddTo(command);
-        command.SetAction((parsed, cancelled) => Guarded(configuration => new DemoCommand(console, demo.Read(parsed), TimeProvider.System).Run(configuration, cancelled), parsed));
+        command.SetAction((parsed, cancelled) => Guarded(configuration => new DemoCommand(console, demo.Read(parsed), TimeProvider.System, Gpus).Run(configuration, cancelled), parsed));
         root.Subcommands.Add(command);
         var parsed = root.Parse(args);
         var code = await parsed.InvokeAsync(new InvocationConfiguration { Output = Output, Error = errors, ProcessTerminationTimeout = null }, ct);

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Splitwiser.Gpu.Cpu;
+using Splitwiser.Gpu;
+using Splitwiser.Gpu.Cuda;
 using Splitwiser.Gpu.Phases;
 using Splitwiser.Grains;
 using Splitwiser.Models;
@@ -7,16 +8,20 @@ using Splitwiser.Silo.Options;
 
 namespace Splitwiser.Silo.Hosting;
 
-/// <summary>A model folder that was read and checked against the options; its weights come with <see cref="Load"/> and go with the last device.</summary>
+/// <summary>
+/// A model folder that was read and checked against the options and this machine's devices. Its weights come with <see cref="Load"/>;
+/// on GPUs they go as soon as each has its copy, on the CPU with the last device.
+/// </summary>
 internal sealed class LoadedModel : IAsyncDisposable
 {
     private readonly SplitwiserOptions options;
     private readonly ModelFolder folder;
+    private readonly DeviceChoice choice;
     private readonly List<Task> closings = []; // of the opened devices; the silo disposes their runners itself
     private DecoderWeights? weights;
 
-    private LoadedModel(SplitwiserOptions options, ModelFolder folder, ServedModel served, ServedChat chat) =>
-        (this.options, this.folder, Served, Chat) = (options, folder, served, chat);
+    private LoadedModel(SplitwiserOptions options, ModelFolder folder, DeviceChoice choice, ServedModel served, ServedChat chat) =>
+        (this.options, this.folder, this.choice, Served, Chat) = (options, folder, choice, served, chat);
 
     public ServedModel Served { get; }
 
@@ -24,55 +29,61 @@ internal sealed class LoadedModel : IAsyncDisposable
 
     public string Path => folder.Path;
 
-    /// <summary>Reads the folder's small files.</summary>
-    /// <exception cref="BadConfigurationException">The options ask for what the model can't do.</exception>
+    /// <summary>Reads the folder's small files and looks for GPUs.</summary>
+    /// <param name="gpus">Null for those of this machine.</param>
+    /// <exception cref="BadConfigurationException">The options ask for what the model or this machine can't do.</exception>
     /// <exception cref="ModelFormatException">A file is missing, broken, or asks for something that isn't supported.</exception>
-    public static LoadedModel Open(SplitwiserOptions options)
+    public static LoadedModel Open(SplitwiserOptions options, GpuFinder? gpus = null)
     {
         var folder = ModelFolder.Open(options.Model);
         var limit = folder.Config.MaxPositions;
         if (options.MaxModelLen > limit)
             throw new BadConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--max-model-len: {folder.Name} takes at most {limit} tokens, found {options.MaxModelLen}"));
+        var choice = DeviceChoice.Of(options, folder.Config, gpus ?? CudaDevice.Find);
         var served = ServedModel.From(folder, options.ServedModelName, options.MaxModelLen);
-        return new(options, folder, served, ServedChat.Open(folder, options.ChatTemplate));
+        return new(options, folder, choice, served, ServedChat.Open(folder, options.ChatTemplate));
     }
 
-    /// <summary>Reads the weights, or draws them.</summary>
+    /// <summary>Reads the weights, or draws them. For GPUs the files are only mapped: the upload reads them.</summary>
     /// <exception cref="ModelFormatException">A file or tensor is missing, broken or of the wrong shape or type.</exception>
     public void Load(IProgress<LoadProgress>? progress = null) =>
-        weights = options.RandomWeights ? folder.RandomWeights(options.Seed, progress) : folder.LoadWeights(progress);
+        weights = options.RandomWeights ? folder.RandomWeights(options.Seed, progress)
+            : choice.IsGpu ? folder.MapWeights()
+            : folder.LoadWeights(progress);
 
-    /// <summary>The devices of one silo, which share the weights. Loads those if nobody has.</summary>
+    /// <summary>The devices of one silo. Loads the weights if nobody has.</summary>
     public DeviceSet Devices(IServiceProvider services)
     {
         if (weights is null)
             Load();
-        var pages = PageBudget.PagesPerDevice(options, CpuRunner.PageBytesOf(folder.Config), Served.MaxModelLength, FreeMemory.Bytes());
-        return new(Served, options.CpuDevices, _ => Open(pages, services));
+        var logger = services.GetRequiredService<ILogger<LoadedModel>>();
+        if (choice.IsGpu)
+        {
+            var gpus = new GpuRunners(choice, weights!, Served.MaxModelLength, logger);
+            return new(Served, choice.Count, index => Open(gpus.Open(index), services));
+        }
+
+        if (options.Device == DeviceKind.Auto)
+            Log.NoGpu(logger, choice.Reason);
+        var cpus = new CpuRunners(choice, weights!, Served.MaxModelLength);
+        return new(Served, choice.Count, _ => Open(cpus.Open(), services));
     }
 
-    /// <summary>Gives the weights back, once no device that was opened computes any more.</summary>
+    /// <summary>Gives the weights back, once no device that was opened computes with them any more.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(closings);
+        if (!choice.IsGpu) // a GPU computes with its own copy
+            await Task.WhenAll(closings);
         Interlocked.Exchange(ref weights, null)?.Dispose();
     }
 
-    private DeviceWorker Open(int pages, IServiceProvider services)
+    private DeviceWorker Open(IModelRunner runner, IServiceProvider services)
     {
-        var runner = new CpuRunner(weights!, new()
-        {
-            Threads = options.Threads ?? Math.Max(1, Environment.ProcessorCount / options.CpuDevices),
-            PageCount = pages,
-            MaxRows = options.MaxNumSeqs,
-            MaxTokens = options.MaxNumBatchedTokens,
-            MaxSequences = options.MaxNumSeqs,
-        });
         try
         {
             var worker = new DeviceWorker(runner, WorkerOptions(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<DeviceWorker>>());
             closings.Add(worker.Closed);
-            if (closings.Count == options.CpuDevices)
+            if (closings.Count == choice.Count)
                 _ = DisposeAsync().AsTask(); // a silo of a user's own has nobody else to do it
             return worker;
         }
@@ -87,8 +98,8 @@ internal sealed class LoadedModel : IAsyncDisposable
     {
         Mode = options.PhaseMode,
         MaxModelLength = Served.MaxModelLength,
-        MaxSequences = options.MaxNumSeqs,
-        MaxBatchedTokens = options.MaxNumBatchedTokens,
+        MaxSequences = choice.MaxNumSeqs,
+        MaxBatchedTokens = choice.MaxNumBatchedTokens,
         QueueLimit = options.QueueLimit,
         PrefixCaching = options.EnablePrefixCaching,
         ConsumerIdleTimeout = TimeSpan.FromSeconds(options.ConsumerIdleTimeout),

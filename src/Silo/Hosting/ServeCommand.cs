@@ -8,7 +8,7 @@ using Splitwiser.Silo.Options;
 namespace Splitwiser.Silo.Hosting;
 
 /// <summary>Splitwiser.Silo --model DIR --urls URL: serves until it is told to stop.</summary>
-internal sealed class ServeCommand(IAnsiConsole console)
+internal sealed class ServeCommand(IAnsiConsole console, GpuFinder gpus)
 {
     /// <param name="started">Told the addresses that the API listens on.</param>
     /// <param name="ct">Stops the host, as SIGTERM and SIGINT do.</param>
@@ -16,7 +16,7 @@ internal sealed class ServeCommand(IAnsiConsole console)
     {
         var options = configuration.ReadSplitwiserOptions();
         var urls = ListenUrls.Read(configuration);
-        await using var model = LoadedModel.Open(options);
+        await using var model = LoadedModel.Open(options, gpus);
         model.LoadShown(console);
         await using var app = SiloHost.Build(configuration, options, model, urls);
         await app.StartAsync(ct);

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Splitwiser.Client.CommandLine;
 using Splitwiser.Client.Http;
+using Splitwiser.Gpu;
 using Splitwiser.Gpu.Phases;
 using Splitwiser.Models;
 using Splitwiser.Silo.Options;
@@ -16,6 +17,7 @@ internal static class StartProblems
     {
         BadConfigurationException bad => (bad.Problems, ExitCode.Usage),
         PhaseModeException mode => ([$"--phase-mode: {mode.Message}"], ExitCode.Usage),
+        DeviceFaultException => ([$"--device: {exception.Message}"], ExitCode.Failed),
         ModelFormatException => ([exception.Message], ExitCode.Failed),
         IOException { InnerException: AddressInUseException } => ([$"--urls: {exception.Message}"], ExitCode.Failed),
         SocketException => ([$"--urls: {exception.Message}"], ExitCode.Failed),

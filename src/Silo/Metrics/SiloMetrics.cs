@@ -55,6 +55,9 @@ internal sealed class SiloMetrics(ServedModel model, LocalDevices devices, Meter
         text.Gauge("splitwiser_pages_leased", "Pages that a request holds.", Each(device => device.Pages.Leased));
         text.Gauge("splitwiser_pages_cached", "Pages that no request holds and the prefix cache keeps.", Each(device => device.Pages.Cached));
         text.Gauge("splitwiser_pages_total", "Pages: free, leased and cached.", Each(device => device.Pages.Total));
+        text.Gauge("splitwiser_device_open", "1 while the device takes requests; 0 once it failed or drains.", Each(device => device.IsOpen ? 1 : 0));
+        text.Gauge("splitwiser_device_memory_bytes", "The device's whole memory.", devices.All.Select((device, index) =>
+            ($"{Device(index)},{PrometheusText.Label("hardware", device.Runner.Info.DeviceName)}", (double)device.Runner.Info.MemoryBytes)));
         text.Gauge("splitwiser_phase_mode", "1 for the mode in use.", devices.All.Select((device, index) =>
             ($"{Device(index)},{PrometheusText.Label("mode", device.Options.Mode.ToString().ToLowerInvariant())}", 1.0)));
         text.Counter("splitwiser_handoffs_total", "Prompts that became decode sequences.", Each(device => device.Statistics.Handoffs));

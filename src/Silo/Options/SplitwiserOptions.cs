@@ -11,6 +11,9 @@ public sealed record SplitwiserOptions
     /// <summary>The section of appsettings.json.</summary>
     public const string Section = "Splitwiser";
 
+    /// <summary>The value of <see cref="Devices"/> that names every GPU.</summary>
+    public const string AllDevices = "all";
+
     [Setting("model", "Hugging Face model folder: config.json, *.safetensors, tokenizer.json.", Value = "DIR")]
     public string Model { get; init; } = "";
 
@@ -26,19 +29,25 @@ public sealed record SplitwiserOptions
     [Setting("seed", "Seed of random weights.", Value = "N", Min = 0)]
     public int Seed { get; init; }
 
+    [Setting("device", "What to compute on: cuda (NVIDIA GPUs), cpu, or auto: the GPUs that can serve the model, without one the CPU.", Value = "KIND")]
+    public DeviceKind Device { get; init; } = DeviceKind.Auto;
+
+    [Setting("devices", "Which GPUs, one device each: all, or their numbers as the driver counts them, as in 0,2.", Value = "LIST")]
+    public string Devices { get; init; } = AllDevices;
+
     [Setting("max-model-len", "Longest prompt and answer together, in tokens; the model's own limit when absent.", Value = "TOKENS", Min = 2)]
     public int? MaxModelLen { get; init; }
 
-    [Setting("max-num-seqs", "Most sequences that one device runs at once.", Value = "N", Min = 1, Max = 4096)]
-    public int MaxNumSeqs { get; init; } = 64;
+    [Setting("max-num-seqs", "Most sequences that one device runs at once; 256 on a GPU and 64 on the CPU when absent.", Value = "N", Min = 1, Max = 4096)]
+    public int? MaxNumSeqs { get; init; }
 
-    [Setting("max-num-batched-tokens", "Most tokens in one step of a device.", Value = "TOKENS", Min = 32, Max = 65536)]
-    public int MaxNumBatchedTokens { get; init; } = 512;
+    [Setting("max-num-batched-tokens", "Most tokens in one step of a device; 8192 on a GPU and 512 on the CPU when absent.", Value = "TOKENS", Min = 32, Max = 65536)]
+    public int? MaxNumBatchedTokens { get; init; }
 
     [Setting("gpu-memory-utilization",
-        "Share of the free memory that key/value pages may take, over all devices; on the CPU, of the free main memory. " +
-        "Never more is taken than max-num-seqs sequences of max-model-len tokens fill.", Value = "SHARE", Min = 0.001, Max = 0.95)]
-    public double GpuMemoryUtilization { get; init; } = 0.25;
+        "Share of a GPU's memory that weights, working memory and key/value pages may take together, 0.9 when absent. On the CPU, the share of the free " +
+        "main memory that the pages of all devices may take, 0.25 when absent, and no more than max-num-seqs sequences of max-model-len tokens fill.", Value = "SHARE", Min = 0.001, Max = 0.95)]
+    public double? GpuMemoryUtilization { get; init; }
 
     [Setting("num-gpu-blocks-override", "Key/value pages of each device (32 tokens each), instead of a share of the memory.", Value = "PAGES", Min = 2)]
     public int? NumGpuBlocksOverride { get; init; }
@@ -49,10 +58,16 @@ public sealed record SplitwiserOptions
     [Setting("phase-mode", "How prompt and token phase share a device: adaptive, serial, chunked, streams or partition.", Value = "MODE")]
     public PhaseMode PhaseMode { get; init; } = PhaseMode.Adaptive;
 
-    [Setting("cpu-devices", "Devices of this silo on the CPU; they share the weights.", Value = "N", Min = 1, Max = 64)]
-    public int CpuDevices { get; init; } = 1;
+    [Setting("enforce-eager", "Launches the kernels of a decode step one by one instead of as a CUDA graph.")]
+    public bool EnforceEager { get; init; }
 
-    [Setting("threads", "Compute threads of each device; the processors divided by the devices when absent.", Value = "N", Min = 1, Max = 1024)]
+    [Setting("kernel-cache", "Where compiled GPU kernels and the choice of matrix algorithms are kept; splitwiser/kernels in the user's cache folder when absent.", Value = "DIR")]
+    public string? KernelCache { get; init; }
+
+    [Setting("cpu-devices", "Devices of this silo on the CPU, 1 when absent; they share the weights.", Value = "N", Min = 1, Max = 64)]
+    public int? CpuDevices { get; init; }
+
+    [Setting("threads", "Compute threads of each device on the CPU; the processors divided by the devices when absent.", Value = "N", Min = 1, Max = 1024)]
     public int? Threads { get; init; }
 
     [Setting("itl-target", "Longest wanted time between two tokens of an answer, which the adaptive mode keeps to, in milliseconds.", Value = "MS", Min = 1, Max = 60000)]

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using Splitwiser.Gpu.Cuda;
+using Splitwiser.Gpu.Kv;
+using Splitwiser.Models;
+using Splitwiser.Silo.Options;
+
+namespace Splitwiser.Silo.Hosting;
+
+/// <summary>The runners of a silo's GPUs. Each has its own copy of the weights.</summary>
+internal sealed class GpuRunners(DeviceChoice choice, DecoderWeights weights, int maxModelLength, ILogger logger)
+{
+    /// <exception cref="BadConfigurationException">One sequence of the full length would not fit beside the weights.</exception>
+    /// <exception cref="Gpu.DeviceFaultException">The GPU failed, or its memory is too small.</exception>
+    public CudaRunner Open(int index)
+    {
+        var (device, options) = (choice.Gpus[index], choice.Options);
+        var started = Stopwatch.GetTimestamp();
+        Log.GpuLoading(logger, device.Ordinal, device.Name, device.MemoryBytes >> 20, weights.ByteCount >> 20);
+        var runner = CudaRunner.Create(device, weights, new CudaRunnerOptions
+        {
+            MemoryUtilization = choice.MemoryUtilization,
+            PageCount = options.NumGpuBlocksOverride,
+            MaxModelLength = maxModelLength,
+            MaxRows = choice.MaxNumSeqs,
+            MaxTokens = choice.MaxNumBatchedTokens,
+            MaxSequences = choice.MaxNumSeqs,
+            Graphs = !options.EnforceEager,
+            KernelCache = options.KernelCache,
+        });
+        var (pages, needed) = (runner.Info.PageCount, PageId.CountFor(maxModelLength + 1));
+        if (options.NumGpuBlocksOverride is null && pages < needed)
+        {
+            runner.Dispose();
+            throw new BadConfigurationException(
+                $"--gpu-memory-utilization: {choice.MemoryUtilization:P0} of {device.Name} hold {pages} pages beside the weights, " +
+                $"and one sequence of {maxModelLength} tokens needs {needed}; raise it or lower --max-model-len");
+        }
+
+        Log.GpuReady(logger, device.Ordinal, device.Name, Stopwatch.GetElapsedTime(started).TotalSeconds, pages, runner.Info.PageBytes >> 10);
+        return runner;
+    }
+}
