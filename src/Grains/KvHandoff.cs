@@ -8,13 +8,17 @@ namespace Splitwiser.Grains;
 public readonly record struct LeaseRef([property: Id(0)] long Incarnation, [property: Id(1)] long Number);
 
 /// <summary>A finished prompt: its pages belong to decode now, and no byte has moved.</summary>
+/// <param name="Queue">Time until it had its first pages.</param>
+/// <param name="Prefill">Time from then until its first token.</param>
+/// <param name="ReadWithin">How long output may lie unread before the lease is given up.</param>
 [GenerateSerializer, Immutable, Alias("splitwiser.KvHandoff")]
 public sealed record KvHandoff(
     [property: Id(0)] LeaseRef Lease,
     [property: Id(1)] int PromptLength,
     [property: Id(2)] int CachedLength,
     [property: Id(3)] TimeSpan Queue,
-    [property: Id(4)] TimeSpan Prefill);
+    [property: Id(4)] TimeSpan Prefill,
+    [property: Id(5)] TimeSpan ReadWithin);
 
 /// <summary>A prompt for one device.</summary>
 [GenerateSerializer, Immutable, Alias("splitwiser.PrefillRequest")]
@@ -42,21 +46,6 @@ public sealed record PrefillRequest
     /// <summary>The lowest goes first.</summary>
     [Id(8)] public int Priority { get; init; }
 }
-
-/// <summary>Output of one sequence, in order.</summary>
-/// <param name="FirstIndex">Output index of the first id.</param>
-/// <param name="Logprobs">One per id when asked for, else empty.</param>
-/// <param name="End">Set on the last one.</param>
-[GenerateSerializer, Immutable, Alias("splitwiser.DecodedTokens")]
-public sealed record DecodedTokens(
-    [property: Id(0)] int FirstIndex,
-    [property: Id(1)] ImmutableArray<int> Ids,
-    [property: Id(2)] ImmutableArray<PositionLogprobs> Logprobs,
-    [property: Id(3)] DecodeEnd? End);
-
-/// <summary>How a sequence ended on its device. The end token is the last of the ids when there is one.</summary>
-[GenerateSerializer, Immutable, Alias("splitwiser.DecodeEnd")]
-public sealed record DecodeEnd([property: Id(0)] FinishReason Reason, [property: Id(1)] int? EndTokenId);
 
 /// <summary>A lease as seen from outside.</summary>
 [GenerateSerializer, Immutable, Alias("splitwiser.LeaseView")]

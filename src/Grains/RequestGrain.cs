@@ -7,7 +7,7 @@ namespace Splitwiser.Grains;
 /// <summary>One request's way: check, route, prefill, take the handoff, decode, turn tokens into text. docs/request-path.md draws it.</summary>
 [PreferLocalPlacement, CollectionAgeLimit("00:02:00")] // there is one for each request ever made
 internal sealed class RequestGrain(
-    ServedModel model, DeviceView view, OpenStreams streams, RequestMetrics metrics, GrainOptions options, TimeProvider time, ILogger<RequestGrain> log) : Grain, IRequestGrain
+    ServedModel model, DeviceView view, DeviceFeeds feeds, OpenStreams streams, RequestMetrics metrics, GrainOptions options, TimeProvider time, ILogger<RequestGrain> log) : Grain, IRequestGrain
 {
     private readonly Fence fence = new(); // calls interleave here, as streams do: the newest has the request
 
@@ -44,7 +44,7 @@ internal sealed class RequestGrain(
                 var handoff = await watch.Answer(device.Prefill.Prefill(work, cancellationToken), cancellationToken);
                 journey.Admitted = true;
                 answer.StartsOn(device.Device, handoff);
-                return new DeviceRun(device, watch, handoff.Lease, answer, log, cancellationToken);
+                return new DeviceRun(device, watch, feeds.To(device), handoff, answer, log, cancellationToken);
             }
             catch (DeviceLostException loss)
             {

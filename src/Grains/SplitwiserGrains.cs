@@ -22,6 +22,7 @@ public static class SplitwiserGrains
             .AddSingleton<LocalDevices>()
             .AddSingleton<DeviceView>()
             .AddSingleton<OpenStreams>()
+            .AddSingleton<DeviceFeeds>()
             .AddSingleton<RequestMetrics>()
             .AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DeviceHost>();
         return silo;

@@ -63,13 +63,13 @@ public sealed class AnswerTests
     public void The_first_chunk_says_how_it_started_and_the_last_how_it_ended()
     {
         var answer = Of(Plans.Of());
-        answer.StartsOn("a/0", new(default, 3, 2, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)));
+        answer.StartsOn("a/0", new(default, 3, 2, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10)));
         time.Advance(TimeSpan.FromSeconds(4));
         var first = answer.Take(new(0, [8], [], null));
         first.Start!.Device.ShouldBe("a/0");
         first.Start.CachedTokens.ShouldBe(2);
         first.End.ShouldBeNull();
-        answer.StartsOn("b/0", new(default, 4, 0, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2))); // it was lost, and goes on there
+        answer.StartsOn("b/0", new(default, 4, 0, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10))); // it was lost, and goes on there
         time.Advance(TimeSpan.FromSeconds(4));
         var last = answer.Take(new(1, [9], [], new(FinishReason.Length, null)));
         last.Start.ShouldBeNull();

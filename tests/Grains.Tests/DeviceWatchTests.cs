@@ -6,6 +6,8 @@ public sealed class DeviceWatchTests
 {
     private static readonly GrainOptions Options = new();
 
+    private static readonly LeaseRef Lease = new(1, 1);
+
     private readonly ManualTime time = new();
     private readonly QuietPages pages = new();
     private readonly TaskCompletionSource<int> answer = new();
@@ -47,26 +49,40 @@ public sealed class DeviceWatchTests
     [Theory]
     [InlineData(LeasePhase.Queued)]
     [InlineData(LeasePhase.Prefilling)]
-    public async Task A_preempted_sequence_may_wait_longer_than_a_decoding_one(LeasePhase phase)
+    public async Task A_preempted_sequence_may_be_silent_for_longer_than_a_decoding_one(LeasePhase phase)
     {
-        watch.Lease = new(1, 1);
         pages.Phase = phase;
-        var wait = watch.Answer(answer.Task, cancel.Token);
-        await Pass(2 * Options.StallDeadline);
-        wait.IsCompleted.ShouldBeFalse();
+        (await watch.LossOf(Lease, 2 * Options.StallDeadline, cancel.Token)).ShouldBeNull();
+        (await watch.LossOf(Lease, Options.QueueDeadline, cancel.Token)).ShouldNotBeNull().Device.ShouldBe("a/0");
         pages.Phase = LeasePhase.Decoding;
-        await Loss(wait);
+        (await watch.LossOf(Lease, Options.StallDeadline / 2, cancel.Token)).ShouldBeNull();
+        (await watch.LossOf(Lease, 2 * Options.StallDeadline, cancel.Token)).ShouldNotBeNull();
     }
 
     [Theory]
     [InlineData(LeasePhase.Ended)]
     [InlineData(null)]
-    public async Task A_stream_that_keeps_an_end_to_itself_is_lost(LeasePhase? phase)
+    public async Task A_device_that_keeps_an_end_to_itself_is_lost(LeasePhase? phase)
     {
-        watch.Lease = new(1, 1);
         pages.Phase = phase;
-        var wait = watch.Answer(answer.Task, cancel.Token);
-        await Loss(wait);
+        (await watch.LossOf(Lease, Options.Silence, cancel.Token)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_silent_sequence_is_lost_when_its_device_gives_no_sign_of_life()
+    {
+        pages.Lives = false;
+        var judging = watch.LossOf(Lease, Options.Silence, cancel.Token);
+        time.Advance(Options.SignOfLife);
+        (await judging).ShouldNotBeNull().InnerException.ShouldBeOfType<TimeoutException>();
+    }
+
+    [Fact]
+    public async Task A_call_that_must_not_fail_says_why_it_did()
+    {
+        (await watch.Failure(() => Task.CompletedTask)).ShouldBeNull();
+        (await watch.Failure(() => throw new TimeoutException("too late"))).ShouldBe("too late");
+        (await watch.Failure(() => Task.FromException(new DeviceGoneException("a/0", "gone")))).ShouldNotBeNull();
     }
 
     [Fact]

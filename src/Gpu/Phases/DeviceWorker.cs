@@ -16,6 +16,7 @@ public sealed class DeviceWorker : IAsyncDisposable
     private readonly Counters counters = new();
     private readonly Scheduler scheduler;
     private readonly Generations generations;
+    private readonly Outputs outputs;
     private readonly DeviceLanes lanes;
     private readonly Deadlines deadlines;
     private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -47,6 +48,7 @@ public sealed class DeviceWorker : IAsyncDisposable
         lanes = new DeviceLanes(gate, runner, planner, Read, Balance, Failed, Stopped);
         scheduler.Preempted += lanes.Wake;
         deadlines = new Deadlines(time, Sweep);
+        outputs = new Outputs(generations, deadlines, options.ConsumerIdleTimeout, time, LetGo, CloseFeed);
         lanes.Start($"Splitwiser {info.DeviceName}");
         Log.DeviceStarted(logger, info.DeviceName, options.Mode, string.Join(", ", planner.Mechanisms), info.PageCount, ContextLength);
     }
@@ -121,16 +123,32 @@ public sealed class DeviceWorker : IAsyncDisposable
     {
         lock (gate)
         {
-            if (fault is not null) throw new DeviceRefusedException(DeviceRefusal.Closed, "The device is closed.");
-            if (generations.Find(lease) is not { IsHandedOff: true, Output: { } output } generation)
-                throw new DeviceRefusedException(DeviceRefusal.UnknownLease, $"Lease {lease.Number} has no output here.");
-            if (fromIndex < output.FirstIndex)
-                throw new DeviceRefusedException(DeviceRefusal.Invalid, $"Output of lease {lease.Number} begins at index {output.FirstIndex}, not {fromIndex}.");
-            var reader = new TokenReader(lease, output, fromIndex, time, LetGo);
-            output.Attach(reader, time.GetTimestamp());
-            generation.Attached = true;
-            deadlines.Expect(Options.ConsumerIdleTimeout);
-            return reader;
+            ThrowIfClosed();
+            return outputs.Attach(lease, fromIndex);
+        }
+    }
+
+    /// <summary>The same through a feed of this device.</summary>
+    /// <exception cref="DeviceRefusedException">UnknownLease, StaleLease, Closed, or Invalid for an index before the tokens generated here.</exception>
+    public void Attach(LeaseId lease, int fromIndex, TokenFeed feed)
+    {
+        lock (gate)
+        {
+            ThrowIfClosed();
+            outputs.Attach(lease, fromIndex, feed);
+        }
+    }
+
+    /// <summary>Opens a way for the outputs of many sequences to one consumer.</summary>
+    /// <exception cref="DeviceRefusedException">Closed.</exception>
+    public TokenFeed OpenFeed()
+    {
+        lock (gate)
+        {
+            ThrowIfClosed();
+            var feed = outputs.OpenFeed();
+            if (drains && IsRunOut) feed.Complete(fault: null);
+            return feed;
         }
     }
 
@@ -188,7 +206,12 @@ public sealed class DeviceWorker : IAsyncDisposable
         {
             drains = true;
             if (fault is not null) return closed.Task.WaitAsync(cancellationToken);
-            if (generations.Count == 0 && scheduler.IsIdle) return Task.CompletedTask;
+            if (IsRunOut)
+            {
+                outputs.Complete(fault: null);
+                return Task.CompletedTask;
+            }
+
             var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             draining.Add(idle);
             return idle.Task.WaitAsync(cancellationToken);
@@ -227,13 +250,23 @@ public sealed class DeviceWorker : IAsyncDisposable
         }
     }
 
-    private void LetGo(TokenReader reader)
+    private bool IsRunOut => generations.Count == 0 && scheduler.IsIdle;
+
+    private void ThrowIfClosed()
+    {
+        if (fault is not null) throw new DeviceRefusedException(DeviceRefusal.Closed, "The device is closed.");
+    }
+
+    private void CloseFeed(TokenFeed feed)
+    {
+        lock (gate) outputs.CloseFeed(feed);
+    }
+
+    private void LetGo(OutputReader reader)
     {
         lock (gate)
         {
-            if (!reader.Buffer.Detach(reader, time.GetTimestamp())) return;
-            if (reader.End is null) deadlines.Expect(Options.ConsumerIdleTimeout);
-            else if (generations.Remove(reader.Lease.Number)) Changed();
+            if (outputs.LetGo(reader)) Changed();
         }
     }
 
@@ -260,7 +293,8 @@ public sealed class DeviceWorker : IAsyncDisposable
     private void Changed()
     {
         lanes.Wake();
-        if (draining.Count == 0 || generations.Count > 0 || !scheduler.IsIdle) return;
+        if (!drains || !IsRunOut) return;
+        outputs.Complete(fault: null);
         foreach (var idle in draining) idle.TrySetResult();
         draining.Clear();
     }
@@ -277,7 +311,9 @@ public sealed class DeviceWorker : IAsyncDisposable
 
     private void Read(Step step)
     {
+        outputs.Hold();       // what the step brings goes out together
         scheduler.Apply(step);
+        outputs.LetGo();
         foreach (var generation in step.Prompts)
             if (generation is { IsHandedOff: true, Attached: false }) deadlines.Expect(Options.HandoffTimeout);
         Changed();
@@ -296,6 +332,7 @@ public sealed class DeviceWorker : IAsyncDisposable
             if (fault is not null) return;
             fault = reason;
             foreach (var generation in generations.All) generation.Conclude(new OutputOutcome(null, reason));
+            outputs.Complete(reason);
             foreach (var idle in draining) idle.TrySetException(reason);
             lanes.Stop();
         }

@@ -12,7 +12,7 @@ internal sealed class OutputBuffer(Sequence sequence)
     private readonly LogprobBuffer? logprobs = sequence.Sampling.TopLogprobs is { } top ? new LogprobBuffer(top) : null;
     private int count = sequence.TokenCount - sequence.OutputStart;
     private OutputOutcome? outcome;
-    private TokenReader? reader;
+    private OutputReader? reader;
     private long lastRead;
 
     /// <summary>Output index of the first token that this device generated: after those that were delivered before.</summary>
@@ -26,10 +26,10 @@ internal sealed class OutputBuffer(Sequence sequence)
     /// <summary>Set once: how the output ended. Readers look at it before <see cref="Count"/>, writers change it after.</summary>
     public OutputOutcome? Outcome => Volatile.Read(ref outcome);
 
-    public TokenReader? Reader => Volatile.Read(ref reader);
+    public OutputReader? Reader => Volatile.Read(ref reader);
 
     /// <summary>Timestamp of the last sign of life of a reader.</summary>
-    public long LastRead => Volatile.Read(ref lastRead);
+    public long LastRead => Math.Max(Volatile.Read(ref lastRead), Reader?.LastSign ?? long.MinValue);
 
     public void Append(TokenLogprob token, ReadOnlySpan<TokenLogprob> top)
     {
@@ -55,7 +55,7 @@ internal sealed class OutputBuffer(Sequence sequence)
     }
 
     /// <summary>Makes this the reader; the one before it, if any, ends.</summary>
-    public void Attach(TokenReader next, long now)
+    public void Attach(OutputReader next, long now)
     {
         Touch(now);
         var previous = Reader;
@@ -64,7 +64,7 @@ internal sealed class OutputBuffer(Sequence sequence)
     }
 
     /// <summary>False when another reader has taken over.</summary>
-    public bool Detach(TokenReader leaving, long now)
+    public bool Detach(OutputReader leaving, long now)
     {
         if (Reader != leaving) return false;
         Touch(now);

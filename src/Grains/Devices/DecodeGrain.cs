@@ -1,26 +1,42 @@
 using System.Runtime.CompilerServices;
 using Orleans.Concurrency;
 using Orleans.Placement;
+using Splitwiser.Gpu.Phases;
 
 namespace Splitwiser.Grains;
 
 /// <summary>The token phase's door.</summary>
-// Reentrant: it holds no state of its own; each stream has its reader, and the worker sees to it that a sequence has one.
+// Reentrant: a feed lasts as long as the device. What it knows are the feeds; the worker sees to it that a sequence has one reader.
 [OnDevice, Immovable, Reentrant]
 internal sealed class DecodeGrain(LocalDevices devices, ILocalSiloDetails silo, OpenStreams streams) : DeviceGrain(devices, silo), IDecodeGrain
 {
-    public async IAsyncEnumerable<DecodedTokens> Decode(LeaseRef lease, int fromIndex, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private readonly Dictionary<Guid, TokenFeed> feeds = [];
+
+    public async IAsyncEnumerable<StepTokens> Feed(Guid consumer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var open = streams.Enter();
-        using var reader = Ask(worker => worker.Attach(lease.ToDevice(), fromIndex));
-        var next = fromIndex;
-        do
+        using var feed = Ask(worker => worker.OpenFeed());
+        feeds.Add(consumer, feed);
+        try
         {
-            await AskAsync(_ => reader.WaitToReadAsync(cancellationToken));
-            yield return reader.TakeReady(ref next); // in one message
+            yield return new([]);
+            while (await AskAsync(_ => feed.WaitToReadAsync(cancellationToken)))
+            {
+                using var open = streams.Enter(); // until it is on its way: the consumer asks for more
+                yield return feed.TakeReady(Device);
+            }
         }
-        while (reader.End is null);
+        finally
+        {
+            feeds.Remove(consumer);
+        }
     }
+
+    public Task Attach(Guid consumer, LeaseRef lease, int fromIndex, CancellationToken cancellationToken) => Ask(worker =>
+    {
+        if (!feeds.TryGetValue(consumer, out var feed)) throw new DeviceGoneException(Device, "its feed was cut.");
+        worker.Attach(lease.ToDevice(), fromIndex, feed);
+        return Task.CompletedTask;
+    });
 
     public Task Stop(LeaseRef lease, int atIndex, CancellationToken cancellationToken) => Ask(worker =>
     {

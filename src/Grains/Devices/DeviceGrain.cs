@@ -32,7 +32,7 @@ internal abstract class DeviceGrain(LocalDevices devices, ILocalSiloDetails silo
         }
     }
 
-    private string Device => this.GetPrimaryKeyString();
+    protected string Device => this.GetPrimaryKeyString();
 
     private DeviceWorker Worker => devices.TryGet(Device, out var worker) ? worker : throw new DeviceGoneException(Device, $"no device of {silo.Name}.");
 }

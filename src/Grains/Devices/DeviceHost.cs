@@ -47,11 +47,18 @@ internal sealed class DeviceHost(
     {
         leaving = true;
         await Beat(cancellationToken);
-        var drained = Task.WhenAll(devices.All.Select(device => device.Drain(cancellationToken)).Append(streams.Ended()));
+        var drained = RunOut(cancellationToken);
         await drained.WaitAsync(options.DrainDeadline, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!drained.IsCompletedSuccessfully) log.NotDrained();
         Dispose();
         await heartbeats;
+    }
+
+    /// <summary>First the last tokens leave the devices, then what they became leaves the silo.</summary>
+    private async Task RunOut(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(devices.All.Select(device => device.Drain(cancellationToken)));
+        await streams.Ended();
     }
 
     /// <summary>Also what a killed silo comes to.</summary>

@@ -12,7 +12,7 @@ internal sealed class PrefillGrain(LocalDevices devices, ILocalSiloDetails silo)
     public Task<KvHandoff> Prefill(PrefillRequest request, CancellationToken cancellationToken) => AskAsync(async worker =>
     {
         var handoff = await worker.Prefill(request.ToDevice(), cancellationToken);
-        if (!cancellationToken.IsCancellationRequested) return handoff.ToWire();
+        if (!cancellationToken.IsCancellationRequested) return handoff.ToWire(worker.Options.ConsumerIdleTimeout);
         worker.Release(handoff.Lease); // the caller left as it was answered: it will never know the lease
         throw new OperationCanceledException(cancellationToken);
     });

@@ -15,8 +15,8 @@ internal static class Wire
 
     public static PageAccounts ToWire(this PoolAccounts pages) => new(pages.Free, pages.Leased, pages.Cached, pages.Total);
 
-    public static KvHandoff ToWire(this Handoff handoff) =>
-        new(handoff.Lease.ToWire(), handoff.PromptLength, handoff.CachedLength, handoff.Queue, handoff.Prefill);
+    public static KvHandoff ToWire(this Handoff handoff, TimeSpan readWithin) =>
+        new(handoff.Lease.ToWire(), handoff.PromptLength, handoff.CachedLength, handoff.Queue, handoff.Prefill, readWithin);
 
     public static LeaseView ToWire(this LeaseInfo lease) => new(lease.Lease.ToWire(), lease.Phase switch
     {
@@ -37,12 +37,23 @@ internal static class Wire
         Priority = request.Priority,
     };
 
-    /// <summary>Takes all that is ready, and the end if it is there.</summary>
-    /// <param name="next">Output index of the next token; moves on.</param>
-    /// <exception cref="LeaseGoneException">It was released under the reader.</exception>
-    public static DecodedTokens TakeReady(this TokenReader reader, ref int next)
+    /// <summary>Takes all that is ready of all sequences.</summary>
+    public static StepTokens TakeReady(this TokenFeed feed, string device)
     {
-        var ids = ImmutableArray.CreateBuilder<int>();
+        var sequences = ImmutableArray.CreateBuilder<SequenceTokens>();
+        while (feed.TryTake(out var reader))
+        {
+            var news = reader.TakeReady(device);
+            if (news.Tokens is not null || news.Lost is not null) sequences.Add(news);
+        }
+
+        return new(sequences.DrainToImmutable());
+    }
+
+    private static SequenceTokens TakeReady(this FeedReader reader, string device)
+    {
+        var first = reader.Position;
+        var ids = ImmutableArray.CreateBuilder<int>(1);
         var logprobs = ImmutableArray.CreateBuilder<PositionLogprobs>();
         while (reader.TryRead(out var token))
         {
@@ -50,10 +61,17 @@ internal static class Wire
             if (reader.HasLogprobs) logprobs.Add(new(token.Token.ToWire(), Top(reader.TopLogprobs(token.Index))));
         }
 
-        var first = next;
-        next += ids.Count;
-        return new(first, ids.DrainToImmutable(), logprobs.DrainToImmutable(), reader.End?.ToWire());
+        var released = reader.End?.Reason == EndReason.Released;
+        var end = released ? null : reader.End?.ToWire();
+        var lost = released ? new LostLease(LeaseLoss.Released, "The lease was released while its output was read.") : reader.Failure?.ToLoss(device);
+        if (reader.IsOver) reader.Dispose();
+        var tokens = ids.Count > 0 || end is not null ? new DecodedTokens(first, ids.DrainToImmutable(), logprobs.DrainToImmutable(), end) : null;
+        return new(reader.Lease.ToWire(), tokens, lost);
     }
+
+    /// <summary>Null when not the lease is lost but the device: that ends the feed itself.</summary>
+    private static LostLease? ToLoss(this Exception failure, string device) =>
+        DeviceErrors.TryTranslate(failure, device) is LeaseGoneException gone ? new(gone.Loss, gone.Message) : null;
 
     private static ImmutableArray<IdLogprob> Top(ReadOnlySpan<TokenLogprob> tokens)
     {
@@ -65,7 +83,6 @@ internal static class Wire
     private static DecodeEnd ToWire(this SequenceEnd end) => end.Reason switch
     {
         EndReason.Length => new(FinishReason.Length, null),
-        EndReason.Released => throw new LeaseGoneException(LeaseLoss.Released, "The lease was released while its output was read."),
         _ => new(FinishReason.Stop, end.EndTokenId),
     };
 

@@ -10,40 +10,34 @@ internal sealed class DeviceRun : IAsyncDisposable
 {
     private readonly DeviceDoors device;
     private readonly DeviceWatch watch;
-    private readonly LeaseRef lease;
+    private readonly DeviceFeed feed;
+    private readonly KvHandoff handoff;
     private readonly Answer answer;
     private readonly ILogger log;
-    private readonly CancellationTokenSource source;
-    private readonly CancellationToken token; // of the source, which may be disposed by a call that takes over
-    private readonly IAsyncEnumerator<DecodedTokens> stream;
+    private readonly CancellationToken token;
+    private CancellationTokenRegistration cancellation;
+    private Mailbox? mailbox;
     private Task? disposal;
     private bool decoding = true;
     private bool lost;
 
-    public DeviceRun(DeviceDoors device, DeviceWatch watch, LeaseRef lease, Answer answer, ILogger log, CancellationToken cancellationToken)
-    {
-        (this.device, this.watch, this.lease, this.answer, this.log) = (device, watch, lease, answer, log);
-        source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        token = source.Token;
-        stream = device.Decode.Decode(lease, answer.Count, token).GetAsyncEnumerator(token);
-        watch.Lease = lease;
-    }
+    public DeviceRun(DeviceDoors device, DeviceWatch watch, DeviceFeed feed, KvHandoff handoff, Answer answer, ILogger log, CancellationToken token) =>
+        (this.device, this.watch, this.feed, this.handoff, this.answer, this.log, this.token) = (device, watch, feed, handoff, answer, log, token);
 
     /// <summary>The next output; null when the device was lost and the request must go on elsewhere.</summary>
     /// <exception cref="RequestLostException">The lease is gone, though the device is not.</exception>
-    public async Task<DecodedTokens?> Next()
+    public async ValueTask<DecodedTokens?> Next()
     {
-        token.ThrowIfCancellationRequested();
         try
         {
-            if (!await watch.Answer(stream.MoveNextAsync().AsTask(), token) || stream.Current.FirstIndex != answer.Count)
-                throw new DeviceLostException(device.Device, new InvalidDataException("its output has a gap."));
-            decoding = stream.Current.End is null;
-            return stream.Current;
+            var tokens = await (mailbox ?? await Attach()).Next();
+            if (tokens.FirstIndex != answer.Count) throw new InvalidDataException("its output has a gap.");
+            decoding = tokens.End is null;
+            return tokens;
         }
-        catch (DeviceLostException loss)
+        catch (Exception loss) when (loss is DeviceLostException or InvalidDataException)
         {
-            log.DeviceLost(loss.Message);
+            log.DeviceLost(loss is DeviceLostException ? loss.Message : $"{device.Device} is lost: {loss.Message}");
             lost = true;
             return null;
         }
@@ -56,21 +50,27 @@ internal sealed class DeviceRun : IAsyncDisposable
 
     public ValueTask DisposeAsync() => new(disposal ??= End());
 
+    private async Task<Mailbox> Attach()
+    {
+        var attached = mailbox = await feed.Attach(handoff, answer.Count, token);
+        cancellation = token.UnsafeRegister((_, token) => attached.Fail(new OperationCanceledException(token)), null);
+        return attached;
+    }
+
     private async Task End()
     {
+        cancellation.Unregister();
         if (!lost)
         {
-            if (decoding && answer.Ended) await Tell(device.Decode.Stop(lease, answer.Count)); // keeps what lies behind a stop string out of the cache
-            if (decoding) await Tell(device.Pages.Release(lease));
-            await Tell(stream.DisposeAsync().AsTask());
+            if (decoding && answer.Ended) await Tell(() => device.Decode.Stop(handoff.Lease, answer.Count)); // keeps what lies behind a stop string out of the cache
+            if (decoding) await Tell(() => device.Pages.Release(handoff.Lease));
         }
 
-        await source.CancelAsync();
-        source.Dispose();
+        mailbox?.Dispose();
     }
 
     /// <summary>Masks no error that ended the run: a device that can't be told frees the pages itself, when it finds that nobody reads.</summary>
-    private async Task Tell(Task call)
+    private async Task Tell(Func<Task> call)
     {
         if (await watch.Failure(call) is { } failure) log.NotTold(device.Device, failure);
     }

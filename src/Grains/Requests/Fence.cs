@@ -28,7 +28,7 @@ internal sealed class Turn(CancellationToken cancellationToken) : IDisposable
     public CancellationToken Token => source.Token;
 
     /// <exception cref="RequestLostException">Another call took over.</exception>
-    public async Task<T> Guard<T>(Task<T> work)
+    public async ValueTask<T> Guard<T>(ValueTask<T> work)
     {
         try
         {
@@ -41,7 +41,7 @@ internal sealed class Turn(CancellationToken cancellationToken) : IDisposable
     }
 
     /// <summary>Keeps in mind what there is to give back when another call takes over.</summary>
-    public async Task<DeviceRun> Start(Task<DeviceRun> starting) => run = await Guard(starting);
+    public async Task<DeviceRun> Start(Task<DeviceRun> starting) => run = await Guard(new ValueTask<DeviceRun>(starting));
 
     public async Task Supersede()
     {
