@@ -110,6 +110,13 @@ public sealed class RefusalTests
         }) Should.Throw<ArgumentOutOfRangeException>(() => Start(runner, options));
     }
 
+    [Fact]
+    public void A_runner_without_room_for_a_prompt_token_beside_a_decode_row_does_not_start()
+    {
+        using var runner = new PagedRunner(maxTokens: 1);
+        Should.Throw<ArgumentOutOfRangeException>(() => Start(runner, new DeviceOptions()));
+    }
+
     private static DeviceWorker Start(PagedRunner runner, DeviceOptions options) =>
         new(runner, options, TimeProvider.System, NullLogger<DeviceWorker>.Instance);
 

@@ -85,6 +85,24 @@ public sealed class TimeoutTests
     }
 
     [Fact]
+    public async Task A_token_that_ends_a_long_wait_may_take_as_long_to_be_read_as_any_other()
+    {
+        await using var device = new TestDevice();
+        using var gate = new StepGate(device.Runner);
+        var handoff = await Started(device, gate, tokens: 1);
+        using var reader = device.Worker.Attach(handoff.Lease, 0);
+        reader.TryRead(out _).ShouldBeTrue();
+        var wait = reader.WaitToReadAsync(Ct).AsTask();
+        device.Time.Advance(Almost10 + Almost10);
+        gate.Pass();
+        (await wait).ShouldBeTrue();
+        device.Time.Advance(Almost10);
+        device.Worker.Inspect(handoff.Lease).ShouldNotBeNull();
+        device.Time.Advance(Moment);
+        device.Worker.Inspect(handoff.Lease).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_reader_that_left_has_the_idle_timeout_to_come_back()
     {
         await using var device = new TestDevice();
