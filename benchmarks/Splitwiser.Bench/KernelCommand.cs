@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Text.Json;
 using Splitwiser.Gpu.Cuda;
 using Splitwiser.Gpu.Phases;
 using Splitwiser.Models;
@@ -10,8 +9,6 @@ namespace Splitwiser.Bench;
 /// <summary><c>kernels</c>: what each CUDA kernel and each kind of step reaches of what the card can do.</summary>
 internal static class KernelCommand
 {
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     public static Command Create()
     {
         var shape = new Option<string>("--shape") { Description = "Folder with a config.json; its weights are random.", Required = true };
@@ -48,7 +45,7 @@ internal static class KernelCommand
             if (parts.Intersect(["decode", "prefill"]).Any()) Steps(limits);
         }
         if (parts.Contains("engine")) await Engine();
-        if (results is not null) Write(results, Path.GetFileName(Path.TrimEndingDirectorySeparator(shape)), device, figures);
+        if (results is not null) CardResults.Write(results, "kernels", CardResults.NameOf(shape), device.Name, figures);
         return 0;
 
         void Steps(KernelLimits limits)
@@ -81,20 +78,5 @@ internal static class KernelCommand
             figures.Add(figure);
             Console.WriteLine($"{figure.Name,-60} {figure.Value,10:0.00} {figure.Unit,-8} {figure.Rate,8:0.0} {figure.RateUnit}");
         }
-    }
-
-    private static void Write(string folder, string name, CudaDevice device, List<KernelFigure> figures)
-    {
-        Directory.CreateDirectory(folder);
-        var content = new
-        {
-            Benchmark = "kernels",
-            Date = DateTime.UtcNow.ToString("yyyy-MM-dd"),
-            Card = device.Name,
-            Commit = Environment.GetEnvironmentVariable("SPLITWISER_COMMIT") ?? "unknown",
-            Command = $"Splitwiser.Bench {string.Join(' ', Environment.GetCommandLineArgs().Skip(1))}",
-            Figures = figures,
-        };
-        File.WriteAllText(Path.Combine(folder, $"kernels-{name}.json"), JsonSerializer.Serialize(content, Format));
     }
 }

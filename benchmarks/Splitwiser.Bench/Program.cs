@@ -5,5 +5,6 @@ var root = new RootCommand("Benchmarks of Splitwiser. Each prints a table and wr
 {
     EngineCommand.Create(),
     KernelCommand.Create(),
+    StartCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace Splitwiser.Bench;
+
+/// <summary>Memory of another process, as Linux counts it, in bytes; watched until disposed.</summary>
+internal sealed class ProcessMemory : IAsyncDisposable
+{
+    private readonly int id;
+    private readonly PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
+    private readonly Task watch;
+
+    public ProcessMemory(int id)
+    {
+        this.id = id;
+        watch = Watch();
+    }
+
+    /// <summary>Most that the process had beside mapped files and shared memory, and most of the latter (which a file in tmpfs counts as).</summary>
+    public long PeakAnonymous { get; private set; }
+
+    public long PeakShared { get; private set; }
+    public long PeakFiles { get; private set; }
+
+    public (long Anonymous, long Files, long Shared) Now
+    {
+        get
+        {
+            var fields = File.ReadLines($"/proc/{id}/status").Where(line => line.StartsWith("Rss", StringComparison.Ordinal))
+                .ToDictionary(line => line[..line.IndexOf(':')], line => long.Parse(line.AsSpan(line.IndexOf(':') + 1).TrimEnd("kB "), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture) * 1024);
+            return (fields["RssAnon"], fields["RssFile"], fields["RssShmem"]);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        timer.Dispose();
+        await watch;
+    }
+
+    private async Task Watch()
+    {
+        while (await timer.WaitForNextTickAsync())
+        {
+            try
+            {
+                var (anonymous, files, shared) = Now;
+                (PeakAnonymous, PeakFiles, PeakShared) = (Math.Max(PeakAnonymous, anonymous), Math.Max(PeakFiles, files), Math.Max(PeakShared, shared));
+            }
+            catch (Exception gone) when (gone is IOException or KeyNotFoundException or UnauthorizedAccessException)
+            {
+                return;     // it has ended
+            }
+        }
+    }
+}
