@@ -106,7 +106,7 @@ public sealed class ErrorTests(DemoSilo silo)
     [InlineData("""{"messages": [{"role": "user", "content": "x"}], "top_logprobs": 2}""", "top_logprobs")]
     [InlineData("""{"messages": [{"role": "user", "content": "x"}], "logprobs": 2}""", "logprobs")]
     [InlineData("""{"messages": [{"role": "user", "content": "x"}], "logprobs": true, "top_logprobs": 21}""", "top_logprobs")]
-    [InlineData("""{"messages": [{"role": "user", "content": "x"}], "tools": [{"type": "function"}]}""", "tools")]
+    [InlineData("""{"messages": [{"role": "user", "content": "x"}], "tools": [{"type": "function"}]}""", "tools[0].function")]
     [InlineData("""{"messages": [{"role": "user", "content": "x"}], "n": 300}""", "n")]
     [InlineData("""{"messages": [{"role": "user", "content": "x"}], "max_completion_tokens": 0}""", "max_tokens")]
     public async Task A_bad_chat_is_a_400_that_names_its_field(string body, string field)

@@ -14,7 +14,7 @@ namespace Splitwiser.Models.Chat;
 public sealed class ChatTemplate
 {
     private const string ForTools = "tool_use";
-    private readonly Dictionary<string, (string Source, Block Body)> templates = [];
+    private readonly Dictionary<string, (string Source, string Text, Block Body)> templates = [];
     private readonly IReadOnlyDictionary<string, Value> specialTokens;
     private readonly TimeProvider clock;
 
@@ -26,7 +26,7 @@ public sealed class ChatTemplate
         {
             try
             {
-                templates[name] = (source, TemplateParser.Parse(text));
+                templates[name] = (source, text, TemplateParser.Parse(text));
             }
             catch (SyntaxError e)
             {
@@ -55,6 +55,9 @@ public sealed class ChatTemplate
     public static ChatTemplate Parse(string template, TimeProvider? clock = null) =>
         new([new TemplateSource(TemplateSource.Default, "template", template)], new Dictionary<string, Value>(), clock ?? TimeProvider.System);
 
+    /// <summary>Whether a template has these words in its source: they tell a family's way to write from another's.</summary>
+    public bool Mentions(string words) => templates.Values.Any(template => template.Text.Contains(words, StringComparison.Ordinal));
+
     /// <summary>The prompt text of a conversation.</summary>
     /// <param name="messages">An array of messages, as chat APIs write them ("role", "content", "tool_calls", ...).</param>
     /// <param name="tools">An array of tool descriptions, if the model may call tools.</param>
@@ -66,7 +69,7 @@ public sealed class ChatTemplate
         JsonElement messages, JsonElement? tools = null, bool addGenerationPrompt = true, IReadOnlyDictionary<string, JsonElement>? variables = null)
     {
         var hasTools = tools is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) };
-        var (source, body) = Pick(hasTools);
+        var (source, _, body) = Pick(hasTools);
         var state = new RenderState(clock);
         try
         {
@@ -103,7 +106,7 @@ public sealed class ChatTemplate
     }
 
     // With several templates, the one for tools where there are tools, else the default one.
-    private (string Source, Block Body) Pick(bool hasTools)
+    private (string Source, string Text, Block Body) Pick(bool hasTools)
     {
         if (hasTools && templates.TryGetValue(ForTools, out var forTools))
             return forTools;

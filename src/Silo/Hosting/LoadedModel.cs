@@ -41,7 +41,7 @@ internal sealed class LoadedModel : IAsyncDisposable
             throw new BadConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--max-model-len: {folder.Name} takes at most {limit} tokens, found {options.MaxModelLen}"));
         var choice = DeviceChoice.Of(options, folder.Config, gpus ?? CudaDevice.Find);
         var served = ServedModel.From(folder, options.ServedModelName, options.MaxModelLen);
-        return new(options, folder, choice, served, ServedChat.Open(folder, options.ChatTemplate));
+        return new(options, folder, choice, served, ServedChat.Open(folder, options));
     }
 
     /// <summary>Reads the weights, or draws them. For GPUs the files are only mapped: the upload reads them.</summary>

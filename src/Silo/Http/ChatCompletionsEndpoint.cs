@@ -10,27 +10,18 @@ internal sealed class ChatCompletionsEndpoint(ServedModel model, ChatPrompts pro
     {
         var request = await RequestBody.Read(context, WireJson.Default.ChatRequest);
         UnservedFields.Refuse(request.Others);
-        if (request.TopLogprobs is not null && request.Logprobs != true)
-            throw ApiException.Invalid("top_logprobs: needs logprobs to be true.", "top_logprobs");
-        var prompt = prompts.Of(request.Messages, request.AddGenerationPrompt ?? true, request.ChatTemplateKwargs);
-        var answers = request.Answers();
-        var generate = GenerateRequests.Of(
-            request,
-            new(prompt, default),
-            request.AddSpecialTokens ?? false, // the template writes them
-            request.MaxCompletionTokens ?? request.MaxTokens,
-            request.Logprobs == true ? request.TopLogprobs ?? 0 : null);
-        var chunks = choices.Run([generate], answers, context.RequestAborted);
+        var plan = ChatPlan.Of(request, prompts);
+        var chunks = choices.Run([plan.Prompt], plan.Answers, context.RequestAborted);
         var head = AnswerHead.New("chatcmpl", model.Name, time);
         var spelling = new TokenSpelling(model.Tokenizer, request.ReturnTokensAsTokenIds ?? false);
         var withIds = request.ReturnTokenIds ?? false;
         if (request.Stream == true)
         {
-            await streamed.Send(context, chunks, new ChatStream(request, head, answers, spelling, withIds));
+            await streamed.Send(context, chunks, new ChatStream(plan, head, spelling, withIds));
             return;
         }
 
-        var answer = new ChatCollector(request, head, answers, spelling, withIds);
+        var answer = new ChatCollector(plan, head, spelling, withIds);
         await foreach (var chunk in chunks)
             answer.Add(chunk);
         await JsonOut.Write(context, answer.Response(), WireJson.Default.ChatResponse);

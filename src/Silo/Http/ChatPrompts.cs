@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Splitwiser.Chat;
 using Splitwiser.Models.Chat;
 using Splitwiser.Silo.Hosting;
 using Splitwiser.Silo.Http.Wire;
@@ -8,17 +9,29 @@ namespace Splitwiser.Silo.Http;
 /// <summary>Makes one prompt of a chat, by the model's template.</summary>
 internal sealed class ChatPrompts(LoadedModel model)
 {
+    /// <returns>The prompt, and how its answers are to be read.</returns>
     /// <exception cref="ApiException">400: no messages, or the model has no template, or the template refuses them.</exception>
-    public string Of(ChatMessageInput[]? messages, bool addGenerationPrompt, IReadOnlyDictionary<string, JsonElement>? variables)
+    public (string Text, AnswerFormat Format) Of(
+        ChatMessageInput[]? messages, ChatTools tools, bool addGenerationPrompt, IReadOnlyDictionary<string, JsonElement>? variables)
     {
         if (messages is null or [])
             throw ApiException.Invalid("messages: at least one message is needed.", "messages");
-        var template = model.Chat.Template ?? throw ApiException.Invalid(NoTemplate, "messages");
+        var chat = model.Chat;
+        var template = chat.Template ?? throw ApiException.Invalid(NoTemplate, "messages");
+        if (tools.Described is not null && chat.Format.ToolCalls == ToolCallFormat.None)
+            throw ApiException.Invalid($"tools: it is not known how {model.Served.Name} writes calls of tools; the server's --tool-call-parser can say it.", "tools", "unsupported_parameter");
         for (var i = 0; i < messages.Length; i++)
             Check(messages[i], $"messages[{i}]");
         try
         {
-            return template.Render(JsonSerializer.SerializeToElement(messages, WireJson.Default.ChatMessageInputArray), addGenerationPrompt: addGenerationPrompt, variables: variables);
+            var written = WireText.Element(messages.Select(ForTemplate).ToArray(), WireJson.Default.ChatMessageInputArray, "messages");
+            var text = template.Render(written, tools.Described, addGenerationPrompt, variables);
+            return (text, chat.Format with
+            {
+                ToolCalls = tools.Described is null ? ToolCallFormat.None : chat.Format.ToolCalls,
+                Tools = tools.Names,
+                BeginsThinking = chat.Format.Thinks && text.AsSpan().TrimEnd().EndsWith("<think>"),
+            });
         }
         catch (Exception e) when (e is ChatRefusedException or ChatTemplateException)
         {
@@ -29,6 +42,9 @@ internal sealed class ChatPrompts(LoadedModel model)
     private string NoTemplate => model.Chat.Problem is { } problem
         ? $"{model.Served.Name}'s chat template can't be used ({problem}): use /v1/completions, or start the server with --chat-template."
         : $"{model.Served.Name} has no chat template: use /v1/completions, or start the server with --chat-template.";
+
+    /// <summary>Templates know the system's role alone, not OpenAI's newer name of it.</summary>
+    private static ChatMessageInput ForTemplate(ChatMessageInput message) => message.Role == "developer" ? message with { Role = "system" } : message;
 
     private static void Check(ChatMessageInput? message, string field)
     {

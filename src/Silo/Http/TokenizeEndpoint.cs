@@ -15,11 +15,14 @@ internal sealed class TokenizeEndpoint(ServedModel model, ChatPrompts prompts) :
         var tokenizer = model.RequireTokenizer("prompt");
         var ids = request.Prompt is { } prompt
             ? tokenizer.Encode(prompt, request.AddSpecialTokens ?? true)
-            : tokenizer.Encode(prompts.Of(request.Messages, request.AddGenerationPrompt ?? true, request.ChatTemplateKwargs), request.AddSpecialTokens ?? false);
+            : tokenizer.Encode(ChatText(request), request.AddSpecialTokens ?? false);
         var spellings = request.ReturnTokenStrs == true ? ids.Select(id => tokenizer.TokenText(id) ?? "") : null;
         await JsonOut.Write(
             context,
             new TokenizeResponse(ids.Length, model.MaxModelLength, ids, spellings is null ? null : [.. spellings]),
             WireJson.Default.TokenizeResponse);
     }
+
+    private string ChatText(TokenizeRequest request) =>
+        prompts.Of(request.Messages, ChatTools.Of(new() { Tools = request.Tools }), request.AddGenerationPrompt ?? true, request.ChatTemplateKwargs).Text;
 }

@@ -10,8 +10,6 @@ internal static class UnservedFields
 {
     private static readonly Dictionary<string, Func<JsonElement, bool>> AsksForNothing = new()
     {
-        ["tools"] = IsEmpty,
-        ["tool_choice"] = value => IsText(value, "none") || IsText(value, "auto"),
         ["functions"] = IsEmpty,
         ["function_call"] = value => IsText(value, "none") || IsText(value, "auto"),
         ["response_format"] = value => value.ValueKind == JsonValueKind.Object && value.TryGetProperty("type", out var type) && IsText(type, "text"),
@@ -36,7 +34,6 @@ internal static class UnservedFields
         ["continue_final_message"] = IsFalse,
         ["documents"] = IsEmpty,
         ["mm_processor_kwargs"] = IsNull,
-        ["tool_calls"] = IsEmpty,
         ["kv_transfer_params"] = IsNull,
     };
 

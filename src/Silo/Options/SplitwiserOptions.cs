@@ -23,6 +23,12 @@ public sealed record SplitwiserOptions
     [Setting("chat-template", "Jinja file that writes chats as prompts, instead of the model's own.", Value = "FILE")]
     public string? ChatTemplate { get; init; }
 
+    [Setting("tool-call-parser", "How calls of tools are found in answers: auto (by the chat template), none, hermes (Qwen too), llama3 or mistral.", Value = "FAMILY")]
+    public ToolCallParser ToolCallParser { get; init; } = ToolCallParser.Auto;
+
+    [Setting("reasoning-parser", "How thoughts are found in answers: auto (by the chat template), none or think (between <think> and </think>).", Value = "WAY")]
+    public ReasoningParser ReasoningParser { get; init; } = ReasoningParser.Auto;
+
     [Setting("random-weights", "Draws the weights from a seed: needs config.json alone.")]
     public bool RandomWeights { get; init; }
 

@@ -9,8 +9,13 @@ internal sealed record ChatMessageInput
 {
     public string? Role { get; init; }
 
+    /// <summary>Null in an assistant's message of calls alone.</summary>
     [JsonConverter(typeof(MessageContentConverter))]
     public string? Content { get; init; }
+
+    /// <summary>Of an assistant's message; a template may ask whether there are any.</summary>
+    [JsonConverter(typeof(ToolCallsConverter)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? ToolCalls { get; init; }
 
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Others { get; set; }

@@ -14,6 +14,21 @@ internal sealed record ChatRequest : GenerationFields
     /// <summary>Most likely tokens to report per position; needs logprobs.</summary>
     public int? TopLogprobs { get; init; }
 
+    /// <summary>Functions that the model may call.</summary>
+    public JsonElement[]? Tools { get; init; }
+
+    /// <summary>"none", "auto", "required", or a function's name in an object.</summary>
+    public JsonElement? ToolChoice { get; init; }
+
+    /// <summary>False shows the first call of an answer alone; true when missing.</summary>
+    public bool? ParallelToolCalls { get; init; }
+
+    /// <summary>For the template, as its variable reasoning_effort.</summary>
+    public JsonElement? ReasoningEffort { get; init; }
+
+    /// <summary>vLLM's: false leaves the thoughts out of the answer; true when missing.</summary>
+    public bool? IncludeReasoning { get; init; }
+
     /// <summary>vLLM's: ends the prompt where the assistant's answer begins; true when missing.</summary>
     public bool? AddGenerationPrompt { get; init; }
 

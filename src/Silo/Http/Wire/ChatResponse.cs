@@ -20,7 +20,7 @@ internal sealed record ChatResponse
 internal sealed record ChatChoice
 {
     public required int Index { get; init; }
-    public required ChatAnswer Message { get; init; }
+    public required ChatMessageOutput Message { get; init; }
     public ChatLogprobs? Logprobs { get; init; }
     public string? FinishReason { get; init; }
     public StopReason? StopReason { get; init; }
@@ -29,9 +29,19 @@ internal sealed record ChatChoice
     public ImmutableArray<int>? TokenIds { get; init; }
 }
 
-internal sealed record ChatAnswer(string Content)
+internal sealed record ChatMessageOutput
 {
     public string Role => "assistant";
+
+    /// <summary>Null when the answer is calls alone.</summary>
+    public string? Content { get; init; }
+
+    /// <summary>Thoughts ahead of the answer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ReasoningContent { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<ToolCallOutput>? ToolCalls { get; init; }
 }
 
 internal sealed record ChatLogprobs(List<ChatTokenLogprob> Content);

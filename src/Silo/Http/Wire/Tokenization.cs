@@ -14,6 +14,9 @@ internal sealed record TokenizeRequest
     public bool? AddSpecialTokens { get; init; }
     public bool? AddGenerationPrompt { get; init; }
     public Dictionary<string, JsonElement>? ChatTemplateKwargs { get; init; }
+
+    /// <summary>As in /v1/chat/completions.</summary>
+    public JsonElement[]? Tools { get; init; }
     public bool? ReturnTokenStrs { get; init; }
 }
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Splitwiser.Silo.Http.Wire;
@@ -8,6 +10,8 @@ namespace Splitwiser.Silo.Http.Wire;
 [JsonSerializable(typeof(CompletionResponse))]
 [JsonSerializable(typeof(ChatRequest))]
 [JsonSerializable(typeof(ChatMessageInput[]))]
+[JsonSerializable(typeof(JsonElement[]))]
+[JsonSerializable(typeof(JsonArray))]
 [JsonSerializable(typeof(ChatResponse))]
 [JsonSerializable(typeof(ChatChunk))]
 [JsonSerializable(typeof(TokenizeRequest))]
@@ -21,5 +25,5 @@ namespace Splitwiser.Silo.Http.Wire;
 internal sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>Deepest nesting of a request.</summary>
-    public const int MaxDepth = 32;
+    public const int MaxDepth = 64;
 }

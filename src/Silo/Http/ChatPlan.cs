@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Splitwiser.Chat;
+using Splitwiser.Silo.Http.Wire;
+
+namespace Splitwiser.Silo.Http;
+
+/// <summary>What a /v1/chat/completions request asks to run and to show.</summary>
+internal sealed record ChatPlan
+{
+    public required ChatRequest Asked { get; init; }
+    public required GenerateRequest Prompt { get; init; }
+    public required int Answers { get; init; }
+
+    /// <summary>How the answers are to be read.</summary>
+    public required AnswerFormat Format { get; init; }
+
+    /// <summary>More than one call in an answer is shown.</summary>
+    public required bool ParallelCalls { get; init; }
+
+    public bool ShowsThoughts => Asked.IncludeReasoning ?? true;
+
+    /// <exception cref="ApiException">400 that names the field at fault.</exception>
+    public static ChatPlan Of(ChatRequest asked, ChatPrompts prompts)
+    {
+        if (asked.TopLogprobs is not null && asked.Logprobs != true)
+            throw ApiException.Invalid("top_logprobs: needs logprobs to be true.", "top_logprobs");
+        var tools = ChatTools.Of(asked);
+        var (text, format) = prompts.Of(asked.Messages, tools, asked.AddGenerationPrompt ?? true, Variables(asked));
+        var prompt = GenerateRequests.Of(
+            asked,
+            new(text, default),
+            asked.AddSpecialTokens ?? false, // the template writes them
+            asked.MaxCompletionTokens ?? asked.MaxTokens,
+            asked.Logprobs == true ? asked.TopLogprobs ?? 0 : null);
+        return new()
+        {
+            Asked = asked,
+            Prompt = prompt with { SkipSpecialTokens = asked.SkipSpecialTokens ?? !WritesCallsWithSpecialTokens(format.ToolCalls) },
+            Answers = asked.Answers(),
+            Format = format,
+            ParallelCalls = tools.Parallel,
+        };
+    }
+
+    private static bool WritesCallsWithSpecialTokens(ToolCallFormat format) => format is ToolCallFormat.Llama3 or ToolCallFormat.Mistral;
+
+    private static Dictionary<string, JsonElement>? Variables(ChatRequest asked)
+    {
+        if (asked.ReasoningEffort is not { } effort)
+            return asked.ChatTemplateKwargs;
+        return new(asked.ChatTemplateKwargs ?? []) { ["reasoning_effort"] = effort };
+    }
+}
