@@ -99,7 +99,7 @@ internal sealed class KernelBench : IDisposable
             var parameters = new PrefillAttentionParams(x.Pointer, y.Pointer, bulk.Pointer, lists.Pointer + (1 << 20), lists.Pointer, lists.Pointer + 4096,
                 model.HeadCount, model.KvHeadCount, model.QuerySize + 2 * model.KvSize, 0, 1.4427f / MathF.Sqrt(model.HeadSize));
             yield return Figure($"prefill attention, {length}", () =>
-                kernels.PrefillAttention.Launch(clock.Stream, new Grid(tiles.Length, model.HeadCount), 128, parameters, kernels.PrefillAttentionBytes), 0, 2.0 * length * length * model.QuerySize);
+                kernels.PrefillAttention.Launch(clock.Stream, new Grid(tiles.Length, model.HeadCount), kernels.PrefillAttentionThreads, parameters, kernels.PrefillAttentionBytes), 0, 2.0 * length * length * model.QuerySize);
             if (kernels.HopperAttention is not { } hopper) continue;
             var map = TensorMap.Of(bulk.Pointer, bulk.Bytes / (2L * model.HeadSize), model.HeadSize);
             yield return Figure($"prefill attention, Hopper, {length}", () =>
@@ -114,8 +114,8 @@ internal sealed class KernelBench : IDisposable
             var hidden = model.HiddenSize;
             yield return Figure($"add + RMSNorm, {tokens}", () => kernels.RmsNorm.Launch(clock.Stream, new Grid(tokens), 256,
                 new RmsNormParams(x.Pointer, y.Pointer, bulk.Pointer, y.Pointer, 0, hidden, 1e-5f), overlap: true), 8L * tokens * hidden, 0);
-            yield return Figure($"SwiGLU, {tokens}", () => kernels.SwiGlu.Launch(clock.Stream, new Grid((model.IntermediateSize / 8 + 255) / 256, tokens), 256,
-                new SwiGluParams(x.Pointer, y.Pointer, model.IntermediateSize), overlap: true), 6L * tokens * model.IntermediateSize, 0);
+            yield return Figure($"SwiGLU, {tokens}", () => kernels.Activate.Launch(clock.Stream, new Grid((model.IntermediateSize / 8 + 255) / 256, tokens), 256,
+                new ActivateParams(x.Pointer, y.Pointer, model.IntermediateSize), overlap: true), 6L * tokens * model.IntermediateSize, 0);
             Upload<int>(Enumerable.Range(0, tokens).ToArray(), 0);
             yield return Figure($"RoPE + pages, {tokens}", () => kernels.RopeAndPages.Launch(clock.Stream, new Grid(tokens), 256,
                 new RopeParams(x.Pointer, bulk.Pointer, lists.Pointer, lists.Pointer, y.Pointer, 0, 0, model.HeadCount, model.KvHeadCount, 1e-5f), overlap: true),

@@ -65,6 +65,6 @@ internal static class SingleStream
     {
         static double Of(Linear linear) => linear.Weight.ByteCount + (linear.Bias?.ByteCount ?? 0);
         return weights.Head.ByteCount + weights.Layers.Sum(layer =>
-            Of(layer.Query) + Of(layer.Key) + Of(layer.Value) + Of(layer.Output) + Of(layer.Gate) + Of(layer.Up) + Of(layer.Down));
+            Of(layer.Query) + Of(layer.Key) + Of(layer.Value) + Of(layer.Output) + (layer.Gate is { } gate ? Of(gate) : 0) + Of(layer.Up) + Of(layer.Down));
     }
 }

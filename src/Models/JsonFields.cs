@@ -104,6 +104,18 @@ internal sealed class JsonFields(string file, string path, JsonElement value)
         return numbers;
     }
 
+    /// <summary>A list of so many numbers, which must be there.</summary>
+    public ImmutableArray<float> Singles(string name, int count, double least, double most)
+    {
+        if (Find(name) is not { ValueKind: JsonValueKind.Array } found)
+            throw Wrong(name, $"a list of {count} numbers", value.TryGetProperty(name, out var other) ? Describe(other) : "nothing");
+        if (found.GetArrayLength() != count)
+            throw Wrong(name, $"a list of {count} numbers", found);
+        return [.. found.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out var number) && number >= least && number <= most
+            ? (float)number
+            : throw Wrong(name, $"numbers from {least} to {most}", item))];
+    }
+
     /// <summary>
     /// A token id or a list of them, without those outside the vocabulary, which can't be sampled: some configs write -1 for none.
     /// </summary>

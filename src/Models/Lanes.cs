@@ -99,6 +99,29 @@ internal static unsafe class Lanes
         return Vector512.ConditionalSelect(Vector512.Equals(x, x), result, x);
     }
 
+    /// <summary>The hyperbolic tangent, to about 1e-7: 1 - 2 / (1 + e^2x).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Tanh(Vector512<float> x) =>
+        Vector512<float>.One - Vector512.Create(2f) / (Vector512<float>.One + Exp(x + x));
+
+    /// <summary>
+    /// The normal distribution's probability of less than x, to 1e-7: erfc by formula 7.1.26 of Abramowitz and Stegun's Handbook of
+    /// Mathematical Functions.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Normal(Vector512<float> x)
+    {
+        var z = Vector512.Abs(x) * Vector512.Create(0.707106781f);
+        var t = Vector512<float>.One / Vector512.FusedMultiplyAdd(z, Vector512.Create(0.3275911f), Vector512<float>.One);
+        var p = Vector512.Create(1.061405429f);
+        p = Vector512.FusedMultiplyAdd(p, t, Vector512.Create(-1.453152027f));
+        p = Vector512.FusedMultiplyAdd(p, t, Vector512.Create(1.421413741f));
+        p = Vector512.FusedMultiplyAdd(p, t, Vector512.Create(-0.284496736f));
+        p = Vector512.FusedMultiplyAdd(p, t, Vector512.Create(0.254829592f));
+        var tail = Vector512.Create(0.5f) * p * t * Exp(-z * z);
+        return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), tail, Vector512<float>.One - tail);
+    }
+
     /// <summary><see cref="Exp(Vector512{float})"/> of one number, with the same bits.</summary>
     public static float Exp(float x) => Exp(Vector512.CreateScalar(x)).ToScalar();
 

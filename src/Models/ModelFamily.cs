@@ -7,4 +7,8 @@ public enum ModelFamily
     Mistral,
     Qwen2,
     Qwen3,
+    Phi3,
+    Gemma2,
+    Gpt2,
+    Opt,
 }

@@ -48,7 +48,7 @@ public sealed class ModelFolder
     /// <summary>Weights of the config's shapes in bf16, the same for the same seed; the folder needs no checkpoint.</summary>
     /// <exception cref="InsufficientMemoryException">The model is larger than this machine's memory.</exception>
     public DecoderWeights RandomWeights(int seed, IProgress<LoadProgress>? progress = null, CancellationToken ct = default) =>
-        Load(new RandomTensors(seed), progress, ct);
+        Load(new RandomTensors(seed, Config.NormOffset), progress, ct);
 
     private DecoderWeights Load(ITensorSource source, IProgress<LoadProgress>? progress, CancellationToken ct, bool readThrough = true)
     {

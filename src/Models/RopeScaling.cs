@@ -1,15 +1,21 @@
+using System.Collections.Immutable;
+
 namespace Splitwiser.Models;
 
 /// <summary>A change of the frequencies for contexts longer than those of the training.</summary>
 public abstract record RopeScaling
 {
     /// <summary>The scaled frequency of one pair, radians per position.</summary>
-    public abstract float Apply(float frequency);
+    /// <param name="extended">For a sequence beyond the original context.</param>
+    public abstract float Apply(float frequency, int pair, bool extended);
+
+    /// <summary>What cosines and sines are multiplied by.</summary>
+    internal virtual float Magnitude => 1;
 
     /// <summary>Every frequency divided by the factor.</summary>
     public sealed record Linear(double Factor) : RopeScaling
     {
-        public override float Apply(float frequency) => frequency / (float)Factor;
+        public override float Apply(float frequency, int pair, bool extended) => frequency / (float)Factor;
     }
 
     /// <summary>
@@ -18,7 +24,7 @@ public abstract record RopeScaling
     /// </summary>
     public sealed record Llama3(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalMaxPositions) : RopeScaling
     {
-        public override float Apply(float frequency)
+        public override float Apply(float frequency, int pair, bool extended)
         {
             var wavelength = 2 * MathF.PI / frequency;
             if (wavelength > (float)(OriginalMaxPositions / LowFrequencyFactor))
@@ -28,5 +34,18 @@ public abstract record RopeScaling
             var kept = (OriginalMaxPositions / wavelength - (float)LowFrequencyFactor) / (float)(HighFrequencyFactor - LowFrequencyFactor);
             return (1 - kept) * frequency / (float)Factor + kept * frequency;
         }
+    }
+
+    /// <summary>
+    /// LongRoPE (Ding et al., arXiv 2402.13753): every pair's frequency is divided by a factor of its own, from one list up to
+    /// OriginalMaxPositions tokens, from the other beyond. As in transformers the length of the whole sequence decides, for all its positions.
+    /// </summary>
+    /// <param name="ShortFactors">(RotarySize / 2)</param>
+    /// <param name="LongFactors">(RotarySize / 2)</param>
+    public sealed record Long(ImmutableArray<float> ShortFactors, ImmutableArray<float> LongFactors, float AttentionFactor, int OriginalMaxPositions) : RopeScaling
+    {
+        internal override float Magnitude => AttentionFactor;
+
+        public override float Apply(float frequency, int pair, bool extended) => frequency / (extended ? LongFactors : ShortFactors)[pair];
     }
 }

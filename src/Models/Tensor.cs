@@ -11,6 +11,7 @@ public sealed unsafe class Tensor
 {
     private readonly SafeBuffer memory;   // keeps the bytes from being collected, tells when they are gone
     private readonly byte* data;
+    private readonly long offset;         // of data in the memory
 
     internal Tensor(string name, ElementType type, ImmutableArray<int> shape, SafeBuffer memory, long offset)
     {
@@ -19,6 +20,7 @@ public sealed unsafe class Tensor
         Shape = shape;
         ElementCount = shape.Aggregate(1L, (product, size) => checked(product * size));
         this.memory = memory;
+        this.offset = offset;
         data = (byte*)memory.DangerousGetHandle() + offset;
     }
 
@@ -39,6 +41,15 @@ public sealed unsafe class Tensor
             ObjectDisposedException.ThrowIf(memory.IsClosed, this);
             return data;
         }
+    }
+
+    /// <summary>A part of it along the first dimension, in the same memory.</summary>
+    public Tensor Rows(int first, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Shape[0] - first);
+        return new Tensor($"{Name}[{first}..{first + count}]", Type, Shape.SetItem(0, count), memory, offset + ByteCount / Shape[0] * first);
     }
 
     /// <summary>The elements from <paramref name="start"/> on, as many as the destination takes, as singles (exact for all types).</summary>

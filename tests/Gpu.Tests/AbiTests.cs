@@ -33,7 +33,9 @@ public sealed class AbiTests
         kernels.Embedding.ParameterBytes.ShouldBe(Unsafe.SizeOf<EmbeddingParams>());
         kernels.RmsNorm.ParameterBytes.ShouldBe(Unsafe.SizeOf<RmsNormParams>());
         kernels.RopeAndPages.ParameterBytes.ShouldBe(Unsafe.SizeOf<RopeParams>());
-        kernels.SwiGlu.ParameterBytes.ShouldBe(Unsafe.SizeOf<SwiGluParams>());
+        kernels.Activate.ParameterBytes.ShouldBe(Unsafe.SizeOf<ActivateParams>());
+        kernels.LayerNorm.ParameterBytes.ShouldBe(Unsafe.SizeOf<LayerNormParams>());
+        kernels.CapLogits.ParameterBytes.ShouldBe(Unsafe.SizeOf<CapLogitsParams>());
         kernels.PrefillAttention.ParameterBytes.ShouldBe(Unsafe.SizeOf<PrefillAttentionParams>());
         kernels.HopperAttention?.ParameterBytes.ShouldBe(Unsafe.SizeOf<HopperAttentionParams>());
         kernels.DecodeAttention.ParameterBytes.ShouldBe(Unsafe.SizeOf<DecodeAttentionParams>());

@@ -11,7 +11,7 @@ internal sealed class Card
     private static readonly Lazy<(Card? Card, string Explanation)> First = new(() =>
         CudaDevice.Find(out var explanation) is [var device, ..] ? (new Card(device), explanation) : (null, explanation));
 
-    private readonly Dictionary<int, ModelKernels> kernels = [];
+    private readonly Dictionary<ModelConfig, ModelKernels> kernels = [];
     private readonly CudaContext context;
 
     private Card(CudaDevice device)
@@ -36,14 +36,16 @@ internal sealed class Card
     public CudaDevice Device { get; }
     public CudaStream Stream { get; }
 
-    public ModelKernels Kernels(int headSize = 64)
+    public ModelKernels Kernels(int headSize = 64, float cap = 0) => Kernels(Shape(headSize) with { AttentionSoftcap = cap > 0 ? cap : null });
+
+    public ModelKernels Kernels(ModelConfig model)
     {
-        if (kernels.TryGetValue(headSize, out var made)) return made;
-        return kernels[headSize] = new ModelKernels(Device, Shape(headSize), cacheFolder: null);
+        if (kernels.TryGetValue(model, out var made)) return made;
+        return kernels[model] = new ModelKernels(Device, model, cacheFolder: null);
     }
 
     /// <summary>The smallest config that has this head size.</summary>
-    private static ModelConfig Shape(int headSize) => new()
+    public static ModelConfig Shape(int headSize) => new()
     {
         Family = ModelFamily.Llama, VocabularySize = 64, HiddenSize = 64, IntermediateSize = 64, LayerCount = 1, HeadCount = 1, KvHeadCount = 1,
         HeadSize = headSize, MaxPositions = 64, NormEpsilon = 1e-5f, Rope = new RopeConfig(10000),

@@ -1,4 +1,5 @@
 using Splitwiser.Gpu.Cuda;
+using Splitwiser.Models;
 
 namespace Splitwiser.Gpu.Tests;
 
@@ -55,6 +56,25 @@ internal sealed class Numbers
         Distance([.. actual.Select(value => (double)value)], expected).ShouldBeLessThan(limit, $"seed {Seed}");
 
     public static double[] Widen(ushort[] values) => [.. values.Select(bits => (double)Bf16.Widen(bits))];
+
+    /// <summary>An activation in doubles.</summary>
+    public static double Bend(Activation activation, double x) => activation switch
+    {
+        Activation.Silu => x / (1 + Math.Exp(-x)),
+        Activation.GeluTanh => x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))) / 2,
+        Activation.Gelu => x * Probability(x),
+        Activation.Relu => Math.Max(x, 0),
+        _ => throw new ArgumentOutOfRangeException(nameof(activation)),
+    };
+
+    /// <summary>Of a normally distributed number being less than x: the series around 0, or 0 and 1 far out.</summary>
+    private static double Probability(double x)
+    {
+        if (Math.Abs(x) > 7) return x > 0 ? 1 : 0;
+        var (term, sum) = (x, x);
+        for (var n = 1; n < 200; n++) sum += term *= x * x / (2 * n + 1);
+        return 0.5 + sum * Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI);
+    }
 
     private float Normal() => MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
 }

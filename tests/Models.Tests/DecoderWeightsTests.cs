@@ -101,7 +101,7 @@ public sealed class DecoderWeightsTests
 
     private static (Tensor Tensor, float Value) TakeOne(string folder)
     {
-        var tensor = ModelFolder.Open(folder).LoadWeights().Layers[0].Gate.Weight;
+        var tensor = ModelFolder.Open(folder).LoadWeights().Layers[0].Up.Weight;
         return (tensor, ValueOf(tensor));
     }
 

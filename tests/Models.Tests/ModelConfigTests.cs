@@ -21,7 +21,7 @@ public sealed class ModelConfigTests
         10000, "Llama3 { Factor = 8, LowFrequencyFactor = 1, HighFrequencyFactor = 4, OriginalMaxPositions = 512 }")]
     public void Both_spellings_of_rope_are_read(string edit, double theta, string? scaling)
     {
-        var rope = Read(edit).Rope;
+        var rope = Read(edit).Rope!;
         rope.Theta.ShouldBe(theta);
         rope.Scaling?.ToString().ShouldBe(scaling);
         (rope.Scaling is null).ShouldBe(scaling is null);
@@ -114,7 +114,7 @@ public sealed class ModelConfigTests
     [InlineData("""{"architectures":["LlamaForSequenceClassification"]}""", "architectures", "LlamaForSequenceClassification")]
     [InlineData("""{"architectures":["MistralForCausalLM"]}""", "architectures", "MistralForCausalLM")]
     [InlineData("""{"architectures":"LlamaForCausalLM"}""", "architectures", "\"LlamaForCausalLM\"")]
-    [InlineData("""{"hidden_act":"gelu"}""", "hidden_act", "gelu")]
+    [InlineData("""{"hidden_act":"quick_gelu"}""", "hidden_act", "quick_gelu")]
     [InlineData("""{"quantization_config":{"quant_method":"awq"}}""", "quantization_config", "one")]
     [InlineData("""{"dtype":"float8_e4m3fn"}""", "dtype", "float8_e4m3fn")]
     [InlineData("""{"torch_dtype":8}""", "torch_dtype", "8")]

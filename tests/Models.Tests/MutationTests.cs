@@ -55,7 +55,7 @@ public sealed class MutationTests
         try
         {
             var folder = ModelFolder.Open(path);
-            folder.Config.Rope.InverseFrequencies(folder.Config.HeadSize).ShouldAllBe(frequency => float.IsFinite(frequency), which);
+            folder.Config.Rope!.InverseFrequencies(folder.Config.HeadSize).ShouldAllBe(frequency => float.IsFinite(frequency), which);
             folder.LoadWeights().Dispose();
             return true;
         }

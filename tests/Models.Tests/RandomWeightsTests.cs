@@ -47,7 +47,7 @@ public sealed class RandomWeightsTests
         using var second = Make(2);
         Values(first.Embedding).SequenceEqual(Values(second.Embedding)).ShouldBeFalse();
         Values(first.Embedding).SequenceEqual(Values(first.Head)).ShouldBeFalse();
-        Values(first.Layers[0].Gate.Weight).SequenceEqual(Values(first.Layers[0].Up.Weight)).ShouldBeFalse();
+        Values(first.Layers[0].Gate!.Value.Weight).SequenceEqual(Values(first.Layers[0].Up.Weight)).ShouldBeFalse();
     }
 
     [Fact]

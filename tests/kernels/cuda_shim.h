@@ -35,6 +35,12 @@ __device__ inline float rsqrtf(float v) { return __nvvm_rsqrt_approx_f(v); }
 __device__ inline float exp2f(float v) { return __nvvm_ex2_approx_f(v); }
 __device__ inline float log2f(float v) { return __nvvm_lg2_approx_f(v); }
 __device__ inline float __expf(float v) { return __nvvm_ex2_approx_f(v * 1.4426950408889634f); }
+__device__ inline float erff(float v)     // formula 7.1.26 of Abramowitz and Stegun: clang has no device library here
+{
+    const float z = __builtin_fabsf(v), t = 1.f / (1.f + 0.3275911f * z);
+    const float p = ((((1.061405429f * t - 1.453152027f) * t + 1.421413741f) * t - 0.284496736f) * t + 0.254829592f) * t;
+    return __builtin_copysignf(1.f - p * __expf(-z * z), v);
+}
 __device__ inline float logf(float v) { return __nvvm_lg2_approx_f(v) * 0.6931471805599453f; }
 __device__ inline float __fdiv_rn(float a, float b) { return __nvvm_div_rn_f(a, b); }
 __device__ inline float __fmul_rn(float a, float b) { return __nvvm_mul_rn_f(a, b); }

@@ -11,7 +11,7 @@ namespace Splitwiser.Gpu.Cpu;
 /// </summary>
 /// <param name="from">First position of the page that they see, 0 to 31.</param>
 /// <param name="to">One past the last, 1 to 32.</param>
-internal readonly unsafe ref struct AttentionTile(float* keys, float* values, int headSize, int from, int to)
+internal readonly unsafe ref struct AttentionTile(float* keys, float* values, int headSize, AttentionScore score, int from, int to)
 {
     public const int Queries = 4;
     private const int Size = PageId.Size;
@@ -105,9 +105,8 @@ internal readonly unsafe ref struct AttentionTile(float* keys, float* values, in
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Weigh(QueryState* state, float* weights)
     {
-        var scale = Vector512.Create(1 / MathF.Sqrt(headSize));
-        var low = Mask(Vector512.Load(weights) * scale, 0);
-        var high = Mask(Vector512.Load(weights + Lanes.Width) * scale, Lanes.Width);
+        var low = Mask(score.Of(Vector512.Load(weights)), 0);
+        var high = Mask(score.Of(Vector512.Load(weights + Lanes.Width)), Lanes.Width);
         var maximum = MathF.Max(state->Maximum, Lanes.Max(Vector512.Max(low, high)));
         low = Lanes.Exp(low - Vector512.Create(maximum));
         high = Lanes.Exp(high - Vector512.Create(maximum));

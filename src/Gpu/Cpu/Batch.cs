@@ -91,6 +91,7 @@ internal sealed class Batch(ModelConfig model, CpuRunnerOptions options)
 
     private void AddRow(Sequence sequence, int position, int token)
     {
+        if (model.PositionRows > 0 && position >= model.MaxPositions + Sequence.Lookahead) throw Invalid($"Position {position}; the model has learned {model.MaxPositions}.");
         if ((uint)token >= (uint)model.VocabularySize) throw Invalid($"Token {token} of a vocabulary of {model.VocabularySize}.");
         continues &= Rows[RowCount].Sequence == sequence && Rows[RowCount].Position == position;
         Rows[RowCount++] = new BatchRow(sequence, position, token);

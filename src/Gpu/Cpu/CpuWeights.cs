@@ -15,8 +15,11 @@ internal sealed unsafe class CpuWeights
         this.arena = arena;
         Source = weights;
         Embedding = Prepare(new Linear(weights.Embedding, null));
+        InputProjection = Prepare(weights.InputProjection);
+        Positions = Widen(weights.Positions);
         Layers = [.. weights.Layers.Select(Prepare)];
-        FinalNorm = Widen(weights.FinalNorm);
+        FinalNorm = Prepare(weights.FinalNorm);
+        OutputProjection = Prepare(weights.OutputProjection);
         Head = Prepare(new Linear(weights.Head, null));
     }
 
@@ -26,24 +29,34 @@ internal sealed unsafe class CpuWeights
     /// <summary>Row t is token t's.</summary>
     public Matrix Embedding { get; }
 
+    public Matrix? InputProjection { get; }
+
+    /// <summary>(PositionRows, hidden) or null.</summary>
+    public float* Positions { get; }
+
     public ImmutableArray<CpuLayer> Layers { get; }
-    public float* FinalNorm { get; }
+    public CpuNorm? FinalNorm { get; }
+    public Matrix? OutputProjection { get; }
     public Matrix Head { get; }
 
     private CpuLayer Prepare(LayerWeights layer) => new()
     {
-        InputNorm = Widen(layer.InputNorm),
+        AttentionNorm = Prepare(layer.AttentionNorm),
         Query = Prepare(layer.Query),
         Key = Prepare(layer.Key),
         Value = Prepare(layer.Value),
         QueryNorm = Widen(layer.QueryNorm),
         KeyNorm = Widen(layer.KeyNorm),
         Output = Prepare(layer.Output),
-        PostAttentionNorm = Widen(layer.PostAttentionNorm),
+        AttentionOutputNorm = Prepare(layer.AttentionOutputNorm),
+        MlpNorm = Prepare(layer.MlpNorm),
         Gate = Prepare(layer.Gate),
         Up = Prepare(layer.Up),
         Down = Prepare(layer.Down),
+        MlpOutputNorm = Prepare(layer.MlpOutputNorm),
     };
+
+    private Matrix? Prepare(Linear? linear) => linear is { } given ? Prepare(given) : null;
 
     private Matrix Prepare(Linear linear)
     {
@@ -52,6 +65,21 @@ internal sealed unsafe class CpuWeights
         return weight.Type == ElementType.F16
             ? new Matrix((byte*)Widen(weight), ElementType.F32, weight.Shape[0], weight.Shape[1], bias)
             : new Matrix(weight.Data, weight.Type, weight.Shape[0], weight.Shape[1], bias);
+    }
+
+    private CpuNorm? Prepare(Norm? norm) => norm is { } given ? Prepare(given) : null;
+
+    /// <summary>With the config's offset added, and ones for a norm without weights.</summary>
+    private CpuNorm Prepare(Norm norm)
+    {
+        var config = Source.Config;
+        var weight = arena.Floats(config.HiddenSize);
+        var values = new Span<float>(weight, config.HiddenSize);
+        if (norm.Weight is { } tensor) tensor.CopyTo(values);
+        else values.Fill(1);
+        if (config.NormOffset != 0)
+            foreach (ref var value in values) value += config.NormOffset;
+        return new CpuNorm(weight, Widen(norm.Bias));
     }
 
     private float* Widen(Tensor? tensor)
@@ -70,7 +98,7 @@ internal sealed unsafe class CpuWeights
 /// <summary>One layer of them; shapes as in <see cref="LayerWeights"/>.</summary>
 internal sealed unsafe class CpuLayer
 {
-    public required float* InputNorm { get; init; }
+    public required CpuNorm AttentionNorm { get; init; }
     public required Matrix Query { get; init; }
     public required Matrix Key { get; init; }
     public required Matrix Value { get; init; }
@@ -82,8 +110,24 @@ internal sealed unsafe class CpuLayer
     public required float* KeyNorm { get; init; }
 
     public required Matrix Output { get; init; }
-    public required float* PostAttentionNorm { get; init; }
-    public required Matrix Gate { get; init; }
+
+    /// <summary>Null for none.</summary>
+    public required CpuNorm? AttentionOutputNorm { get; init; }
+
+    public required CpuNorm MlpNorm { get; init; }
+
+    /// <summary>Null where nothing gates.</summary>
+    public required Matrix? Gate { get; init; }
     public required Matrix Up { get; init; }
     public required Matrix Down { get; init; }
+
+    /// <summary>Null for none.</summary>
+    public required CpuNorm? MlpOutputNorm { get; init; }
+}
+
+/// <summary>A norm of the hidden size; no bias where it is null.</summary>
+internal readonly unsafe struct CpuNorm(float* weight, float* bias)
+{
+    public float* Weight => weight;
+    public float* Bias => bias;
 }

@@ -3,7 +3,7 @@ using Splitwiser.Models;
 
 namespace Splitwiser.Gpu.Cpu;
 
-/// <summary>Embedding: y[t,:] = table[token[t],:]. A part is 8 rows. Bound: memory, tokens * dim * (weight + 4) bytes.</summary>
+/// <summary>Embedding: y[t,:] = scale * table[token[t],:]. A part is 8 rows. Bound: memory, tokens * dim * (weight + 4) bytes.</summary>
 internal readonly unsafe struct Embedding : IKernel
 {
     private const int RowsPerPart = 8;
@@ -18,6 +18,11 @@ internal readonly unsafe struct Embedding : IKernel
     public required float* Y { get; init; }
 
     public required int Rows { get; init; }
+    public float Scale { get; init; } = 1;
+
+    public Embedding()
+    {
+    }
 
     public int Parts => (Rows + RowsPerPart - 1) / RowsPerPart;
 
@@ -36,7 +41,7 @@ internal readonly unsafe struct Embedding : IKernel
         var source = Table.Data + (long)Batch[row].Token * dim * TWeight.Size;
         var y = Y + (long)row * dim;
         var i = 0;
-        for (; i <= dim - Lanes.Width; i += Lanes.Width) TWeight.Load(source + i * TWeight.Size).Store(y + i);
-        for (; i < dim; i++) y[i] = TWeight.LoadOne(source + i * TWeight.Size);
+        for (; i <= dim - Lanes.Width; i += Lanes.Width) (TWeight.Load(source + i * TWeight.Size) * Scale).Store(y + i);
+        for (; i < dim; i++) y[i] = TWeight.LoadOne(source + i * TWeight.Size) * Scale;
     }
 }

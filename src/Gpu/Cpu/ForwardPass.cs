@@ -14,15 +14,15 @@ internal sealed unsafe class ForwardPass
     private readonly Batch batch;
     private readonly CpuStepResult result;
     private readonly RowSampler[] samplers;             // (threads, no more than rows)
-    private readonly float[] ropeFrequencies;
+    private readonly RopeTable? rope;                   // null where positions are learned
     private readonly float* hidden;                     // (tokens, hidden) the residual stream; lasts from one slice of layers to the next
-    private readonly float* normed;                     // (tokens, hidden)
+    private readonly float* normed;                     // (tokens, hidden or embedding) what a block reads, or gives before it is added
     private readonly float* qkv;                        // (tokens, query + 2 kv)
     private readonly float* attended;                   // (tokens, query)
-    private readonly float* gateUp;                     // (tokens, 2, intermediate)
+    private readonly float* gateUp;                     // (tokens, 2, intermediate), or (tokens, intermediate) where nothing gates
     private readonly float* activated;                  // (tokens, intermediate)
-    private readonly float* angles;                     // (tokens, 2, head size / 2)
-    private readonly float* last;                       // (rows, hidden)
+    private readonly float* angles;                     // (tokens, 2, rotary size / 2)
+    private readonly float* last;                       // (rows, hidden or embedding)
     private readonly float* logits;                     // (rows, vocabulary)
 
     public ForwardPass(Lane lane, CpuWeights weights, KvPages pages, ThreadTeam team, NativeArena arena, CpuRunnerOptions options)
@@ -30,24 +30,25 @@ internal sealed unsafe class ForwardPass
         (this.lane, this.weights, this.pages, this.team) = (lane, weights, pages, team);
         model = weights.Source.Config;
         batch = new Batch(model, options);
-        ropeFrequencies = model.Rope.InverseFrequencies(model.HeadSize);
+        rope = model.Rope is { } turning ? new RopeTable(turning, model.HeadSize) : null;
         samplers = new RowSampler[Math.Min(options.Threads, options.MaxRows)];
         for (var i = 0; i < samplers.Length; i++) samplers[i] = new RowSampler(model.VocabularySize);
 
         var (tokens, rows) = ((long)options.MaxTokens, (long)options.MaxRows);
         hidden = arena.Floats(tokens * model.HiddenSize);
-        normed = arena.Floats(tokens * model.HiddenSize);
+        normed = arena.Floats(tokens * Width);
         qkv = arena.Floats(tokens * QkvStride);
         attended = arena.Floats(tokens * model.QuerySize);
         gateUp = arena.Floats(tokens * 2 * model.IntermediateSize);
         activated = arena.Floats(tokens * model.IntermediateSize);
         angles = arena.Floats(tokens * model.HeadSize);
-        last = arena.Floats(rows * model.HiddenSize);
+        last = arena.Floats(rows * Width);
         logits = arena.Floats(rows * model.VocabularySize);
         result = new CpuStepResult(options.MaxRows, model.VocabularySize, logits);
     }
 
     private int QkvStride => model.QuerySize + 2 * model.KvSize;
+    private int Width => Math.Max(model.HiddenSize, model.EmbeddingSize);
 
     /// <exception cref="ArgumentException">The plan can't be run; nothing was changed.</exception>
     /// <exception cref="DeviceFaultException">A kernel failed.</exception>
@@ -56,7 +57,7 @@ internal sealed unsafe class ForwardPass
         var start = Stopwatch.GetTimestamp();
         batch.Fill(plan);
         if (batch.Layers.Start == 0) Embed();
-        Launch(new RopeAngles { Batch = batch.Rows, Frequencies = ropeFrequencies, Angles = angles, Rows = batch.RowCount });
+        if (rope is not null) Launch(new RopeAngles { Batch = batch.Rows, Table = rope, Angles = angles, Rows = batch.RowCount });
         for (var layer = batch.Layers.Start; layer < batch.Layers.End; layer++)
         {
             Attention(layer, weights.Layers[layer]);
@@ -69,21 +70,35 @@ internal sealed unsafe class ForwardPass
 
     private void Launch<TKernel>(TKernel kernel) where TKernel : struct, IKernel => team.Run(lane, kernel);
 
-    private void Embed() => Launch(new Embedding { Table = weights.Embedding, Batch = batch.Rows, Y = hidden, Rows = batch.RowCount });
+    private void Embed()
+    {
+        var rows = batch.RowCount;
+        var embedded = weights.InputProjection is null ? hidden : normed;
+        Launch(new Embedding { Table = weights.Embedding, Batch = batch.Rows, Y = embedded, Rows = rows, Scale = model.EmbeddingScale });
+        if (weights.InputProjection is { } projection) Launch(new MatMul { X = embedded, Rows = rows, YStride = model.HiddenSize, First = new Projection(projection, hidden) });
+        if (weights.Positions != null)
+            Launch(new AddPositions
+            {
+                Table = weights.Positions, TableRows = model.PositionRows, Offset = model.PositionOffset, Batch = batch.Rows, Y = hidden, Rows = rows, Dim = model.HiddenSize,
+            });
+    }
 
     private void Attention(int index, CpuLayer layer)
     {
         var rows = batch.RowCount;
         float* queries = qkv, keys = queries + model.QuerySize, values = keys + model.KvSize;
-        Normalize(hidden, layer.InputNorm, rows);
         Launch(new MatMul
         {
-            X = normed, Rows = rows, YStride = QkvStride,
+            X = BlockInput(layer.AttentionNorm), Rows = rows, YStride = QkvStride,
             First = new Projection(layer.Query, queries), Second = new Projection(layer.Key, keys), Third = new Projection(layer.Value, values),
         });
         if (layer.QueryNorm != null) NormalizeHeads(queries, layer.QueryNorm, model.HeadCount);
         if (layer.KeyNorm != null) NormalizeHeads(keys, layer.KeyNorm, model.KvHeadCount);
-        Launch(new Rope { X = queries, XStride = QkvStride, Angles = angles, Rows = rows, Heads = model.HeadCount + model.KvHeadCount, HeadSize = model.HeadSize });
+        if (rope is not null)
+            Launch(new Rope
+            {
+                X = queries, XStride = QkvStride, Angles = angles, Rows = rows, Heads = model.HeadCount + model.KvHeadCount, HeadSize = model.HeadSize, RotarySize = rope.RotarySize,
+            });
         Launch(new StoreKeyValues
         {
             Batch = batch.Rows, Keys = keys, Values = values, Stride = QkvStride, Rows = rows,
@@ -93,35 +108,87 @@ internal sealed unsafe class ForwardPass
         {
             Batch = batch.Rows, Spans = batch.Spans, FirstBlocks = batch.FirstBlocks, SpanCount = batch.SpanCount,
             Q = queries, QStride = QkvStride, Y = attended, Heads = model.HeadCount, KvHeads = model.KvHeadCount, HeadSize = model.HeadSize,
-            Window = model.WindowOf(index) ?? int.MaxValue, Pages = pages, Layer = index,
+            Window = model.WindowOf(index) ?? int.MaxValue, Score = new AttentionScore(model.AttentionScaleOf(index), model.AttentionSoftcap), Pages = pages, Layer = index,
         });
-        Launch(new MatMul { X = attended, Rows = rows, YStride = model.HiddenSize, First = new Projection(layer.Output, hidden), Accumulates = true });
+        AddBlock(attended, layer.Output, layer.AttentionNorm, layer.AttentionOutputNorm);
     }
 
     private void Mlp(CpuLayer layer)
     {
         var (rows, size) = (batch.RowCount, model.IntermediateSize);
-        Normalize(hidden, layer.PostAttentionNorm, rows);
-        Launch(new MatMul { X = normed, Rows = rows, YStride = 2 * size, First = new Projection(layer.Gate, gateUp), Second = new Projection(layer.Up, gateUp + size) });
-        Launch(new SwiGlu { GateUp = gateUp, Y = activated, Rows = rows, Dim = size });
-        Launch(new MatMul { X = activated, Rows = rows, YStride = model.HiddenSize, First = new Projection(layer.Down, hidden), Accumulates = true });
+        var x = BlockInput(layer.MlpNorm);
+        if (layer.Gate is { } gate)
+            Launch(new MatMul { X = x, Rows = rows, YStride = 2 * size, First = new Projection(gate, gateUp), Second = new Projection(layer.Up, gateUp + size) });
+        else
+            Launch(new MatMul { X = x, Rows = rows, YStride = size, First = new Projection(layer.Up, gateUp) });
+        switch (model.Activation)
+        {
+            case Activation.Silu: Activate<Silu>(); break;
+            case Activation.GeluTanh: Activate<GeluTanh>(); break;
+            case Activation.Gelu: Activate<Gelu>(); break;
+            case Activation.Relu: Activate<Relu>(); break;
+            default: throw new InvalidOperationException($"No activation {model.Activation}.");
+        }
+        AddBlock(activated, layer.Down, layer.MlpNorm, layer.MlpOutputNorm);
+    }
+
+    private void Activate<TFunction>() where TFunction : struct, IActivationFunction =>
+        Launch(new Activate<TFunction> { X = gateUp, Y = activated, Rows = batch.RowCount, Dim = model.IntermediateSize, Gated = model.GatedMlp });
+
+    /// <summary>What a block reads of the residual stream.</summary>
+    private float* BlockInput(in CpuNorm norm)
+    {
+        if (model.NormPlacement == NormPlacement.After) return hidden;
+        Normalize(hidden, normed, norm, batch.RowCount);
+        return normed;
+    }
+
+    /// <summary>A block's last product, added to the residual stream.</summary>
+    /// <param name="norm">The block's, which may come after the sum.</param>
+    /// <param name="outputNorm">Of what the block gives, before the sum.</param>
+    private void AddBlock(float* x, in Matrix matrix, in CpuNorm norm, in CpuNorm? outputNorm)
+    {
+        var rows = batch.RowCount;
+        if (outputNorm is { } inner)
+        {
+            Launch(new MatMul { X = x, Rows = rows, YStride = model.HiddenSize, First = new Projection(matrix, normed) });
+            Normalize(normed, normed, inner, rows);
+            Launch(new AddRows { X = normed, Y = hidden, Rows = rows, Dim = model.HiddenSize });
+        }
+        else
+        {
+            Launch(new MatMul { X = x, Rows = rows, YStride = model.HiddenSize, First = new Projection(matrix, hidden), Accumulates = true });
+        }
+        if (model.NormPlacement == NormPlacement.After) Normalize(hidden, hidden, norm, rows);
     }
 
     private void Sample()
     {
         var rows = batch.SamplingCount;
         Launch(new GatherRows { X = hidden, From = batch.Sampling, Y = last, Rows = rows, Dim = model.HiddenSize });
-        Normalize(last, weights.FinalNorm, rows);
-        Launch(new MatMul { X = normed, Rows = rows, YStride = model.VocabularySize, First = new Projection(weights.Head, logits) });
+        if (weights.FinalNorm is { } norm) Normalize(last, last, norm, rows);
+        var headInput = last;
+        if (weights.OutputProjection is { } projection)
+        {
+            Launch(new MatMul { X = last, Rows = rows, YStride = model.EmbeddingSize, First = new Projection(projection, normed) });
+            headInput = normed;
+        }
+        Launch(new MatMul { X = headInput, Rows = rows, YStride = model.VocabularySize, First = new Projection(weights.Head, logits) });
+        if (model.LogitSoftcap is { } cap) Launch(new CapLogits { X = logits, Rows = rows, Dim = model.VocabularySize, Cap = cap });
         Launch(new SampleRows { Batch = batch, Samplers = samplers, Result = result });
         for (var row = 0; row < rows; row++) batch.Remember(batch.Sampling[row], result.TokenOf(row));
     }
 
-    private void Normalize(float* x, float* weight, int rows) => Launch(new RmsNorm
+    private void Normalize(float* x, float* y, in CpuNorm norm, int rows)
     {
-        X = x, XStride = model.HiddenSize, Y = normed, YStride = model.HiddenSize, Weight = weight,
-        Rows = rows, Dim = model.HiddenSize, Epsilon = model.NormEpsilon,
-    });
+        if (model.NormKind == NormKind.Layer)
+            Launch(new LayerNorm { X = x, Y = y, Weight = norm.Weight, Bias = norm.Bias, Rows = rows, Dim = model.HiddenSize, Epsilon = model.NormEpsilon });
+        else
+            Launch(new RmsNorm
+            {
+                X = x, XStride = model.HiddenSize, Y = y, YStride = model.HiddenSize, Weight = norm.Weight, Rows = rows, Dim = model.HiddenSize, Epsilon = model.NormEpsilon,
+            });
+    }
 
     private void NormalizeHeads(float* x, float* weight, int heads) => Launch(new RmsNorm
     {

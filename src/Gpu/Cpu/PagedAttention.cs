@@ -5,7 +5,7 @@ using Splitwiser.Models;
 namespace Splitwiser.Gpu.Cpu;
 
 /// <summary>
-/// Causal attention over pages: y[t,h,:] = sum_j softmax_j(q[t,h,:] . k[j] / sqrt(d)) v[j], j from the window's start to t's position,
+/// Causal attention over pages: y[t,h,:] = sum_j softmax_j(score(q[t,h,:] . k[j])) v[j], j from the window's start to t's position,
 /// k and v of head h / (heads / kv heads). The softmax is online (Milakov and Gimelshein, arXiv 1805.02867), page after page in
 /// absolute positions, so a row's bits do not depend on what is computed beside it.
 /// </summary>
@@ -43,6 +43,7 @@ internal readonly unsafe struct PagedAttention : IKernel
     /// <summary>How many positions a query sees, its own included.</summary>
     public required int Window { get; init; }
 
+    public required AttentionScore Score { get; init; }
     public required KvPages Pages { get; init; }
     public required int Layer { get; init; }
 
@@ -86,7 +87,7 @@ internal readonly unsafe struct PagedAttention : IKernel
                 var (from, to) = states[i].SeenOf(page);
                 var alike = 1;
                 while (alike < AttentionTile.Queries && i + alike < count && states[i + alike].SeenOf(page) == (from, to)) alike++;
-                if (from < to) new AttentionTile(keys, values, HeadSize, from, to).Add(states + i, alike, outputs + QueriesPerBlock * stride);
+                if (from < to) new AttentionTile(keys, values, HeadSize, Score, from, to).Add(states + i, alike, outputs + QueriesPerBlock * stride);
                 i += alike;
             }
         }

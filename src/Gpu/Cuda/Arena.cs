@@ -27,7 +27,7 @@ internal sealed class Arena : IDisposable
     /// <summary>(tokens, hidden) the residual stream. It and Delta live on between the layer slices of a prompt.</summary>
     public ulong X => At(0);
 
-    /// <summary>(tokens, hidden) what a block reads.</summary>
+    /// <summary>(tokens, hidden or embedding) what a block reads.</summary>
     public ulong Normed => At(1);
 
     /// <summary>(tokens, query + 2 kv)</summary>
@@ -45,7 +45,7 @@ internal sealed class Arena : IDisposable
     /// <summary>(tokens, intermediate)</summary>
     public ulong Gated => At(6);
 
-    /// <summary>(rows, hidden)</summary>
+    /// <summary>(rows, hidden or embedding)</summary>
     public ulong HeadInput => At(7);
 
     /// <summary>(rows, vocabulary) f32</summary>
@@ -91,13 +91,13 @@ internal sealed class Arena : IDisposable
         return
         [
             2 * tokens * model.HiddenSize,
-            2 * tokens * model.HiddenSize,
+            2 * tokens * Math.Max(model.HiddenSize, model.EmbeddingSize),
             2 * tokens * (model.QuerySize + 2 * model.KvSize),
             2 * tokens * model.QuerySize,
             2 * tokens * model.HiddenSize,
             2 * tokens * 2 * model.IntermediateSize,
             2 * tokens * model.IntermediateSize,
-            2 * (rows + RowPadding) * model.HiddenSize,
+            2 * (rows + RowPadding) * Math.Max(model.HiddenSize, model.EmbeddingSize),
             4 * (rows + RowPadding) * model.VocabularySize,
             4 * rows * model.VocabularySize,
             4 * rows * model.VocabularySize,

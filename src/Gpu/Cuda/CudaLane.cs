@@ -23,7 +23,7 @@ internal sealed class CudaLane : IDisposable
     private StepGraphs graphs;
     private int steps;
 
-    public CudaLane(Lane lane, CudaContext context, ModelConfig model, CudaRunnerOptions options, DeviceWeights weights, KvPages pages, ulong turns, ModelKernels kernels, nint blasLibrary, TimedAlgorithms? timed)
+    public CudaLane(Lane lane, CudaContext context, ModelConfig model, CudaRunnerOptions options, DeviceWeights weights, KvPages pages, RopeTurns? turns, ModelKernels kernels, nint blasLibrary, TimedAlgorithms? timed)
     {
         this.options = options;
         var processors = context.Device.SmCount;
@@ -32,9 +32,9 @@ internal sealed class CudaLane : IDisposable
         arena.Clear(stream);
         if (timed is not null) Time(timed, blasLibrary, model, weights);
         blas = new BlasMatMul(blasLibrary, arena.Workspace, timed);
-        forward = new Forward(model, weights, pages, turns, kernels, new MatMul(kernels, blas, processors), arena, stream);
+        forward = new Forward(model, weights, pages, turns?.Pointer ?? 0, kernels, new MatMul(kernels, blas, processors), arena, stream);
         measure = new StepMeasure(model, options, pages.Count, processors);
-        layouter = new StepInputs(options.MaxSequences, pages.Spare);
+        layouter = new StepInputs(options.MaxSequences, pages.Spare, turns);
         ring = [.. Enumerable.Range(0, options.QueueDepth + 1).Select(_ => new CudaStepResult(context, options.MaxRows, model.VocabularySize, FirstInputBytes))];
         graphs = new StepGraphs(forward, stream, inputs.Pointer);
         stream.Synchronize();
@@ -73,7 +73,7 @@ internal sealed class CudaLane : IDisposable
         var layer = weights.Layers[0];
         var products = Product.TimedRows(Product.PaddedRows(options.MaxTokens)).SelectMany(rows => new[] { layer.Qkv, layer.Output, layer.GateUp, layer.Down }.Select(matrix => (Of(matrix, rows, wide: false), matrix, arena.GateUp)))
             .Concat(Product.TimedRows(options.MaxRows).Select(rows => (Of(weights.Head, rows, wide: true), weights.Head, arena.Logits)));
-        var bytes = Math.Min(2L * options.MaxTokens * model.IntermediateSize, 2L * model.VocabularySize * model.HiddenSize);
+        var bytes = Math.Min(2L * options.MaxTokens * model.IntermediateSize, 2L * model.VocabularySize * model.EmbeddingSize);
         Cuda.Check(CudaDriver.cuMemcpyDtoDAsync_v2(arena.Gated, weights.Embedding, (nuint)bytes, stream.Handle));
         timed.Complete(library, products, arena.Gated, arena.Workspace, stream);
         arena.Clear(stream);

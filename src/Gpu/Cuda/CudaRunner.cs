@@ -22,14 +22,14 @@ public sealed class CudaRunner : IModelRunner
             CublasLt.Check(CublasLt.cublasLtCreate(out blas));
             using var stream = new CudaStream();
             var uploaded = Own(new DeviceWeights(weights, stream));
-            var turns = Own(new RopeTurns(Model, options.ModelLength(Model), stream));
+            var turns = Model.Rope is { } rope ? Own(new RopeTurns(rope, Model.HeadSize, options.ModelLength(Model), stream)) : null;
             var arenaBytes = Arena.BytesFor(Model, options);
             var pages = Own(new KvPages(Model, options.PageCount ?? PagesThatFit(options, lanes.Length * arenaBytes), kernels.HopperAttention is not null));
             pages.Clear(stream);
             stream.Synchronize();
             var timed = options.Tune ? new TimedAlgorithms(device, options.KernelCache ?? KernelCompiler.DefaultCacheFolder) : null;
             for (var lane = 0; lane < lanes.Length; lane++)
-                lanes[lane] = Own(new CudaLane((Lane)lane, context, Model, options, uploaded, pages, turns.Pointer, kernels, blas, timed));
+                lanes[lane] = Own(new CudaLane((Lane)lane, context, Model, options, uploaded, pages, turns, kernels, blas, timed));
             Info = new RunnerInfo
             {
                 DeviceName = device.Name,

@@ -5,21 +5,31 @@ namespace Splitwiser.Gpu.Cuda;
 // The parameter structs of the kernels, field by field as in src/Gpu/Kernels; device pointers are ulong. The ABI tests compare the sizes.
 
 [StructLayout(LayoutKind.Sequential)]
-internal readonly record struct EmbeddingParams(ulong Table, ulong Sources, ulong Sampled, ulong X, int Dim);
+internal readonly record struct EmbeddingParams(ulong Table, ulong Sources, ulong Sampled, ulong X, ulong Positions, ulong Learned, int Dim, int Offset, int LearnedRows, float Scale);
 
 [StructLayout(LayoutKind.Sequential)]
-internal readonly record struct RmsNormParams(ulong X, ulong Delta, ulong Weight, ulong Y, ulong Rows, int Dim, float Epsilon);
+internal readonly record struct RmsNormParams(ulong X, ulong Delta, ulong Weight, ulong Y, ulong Rows, int Dim, float Epsilon, float Offset = 0);
+
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct LayerNormParams(ulong X, ulong Delta, ulong Weight, ulong Bias, ulong Y, ulong Rows, int Dim, float Epsilon);
 
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct RopeParams(
     ulong Qkv, ulong Turns, ulong Positions, ulong Places, ulong Pages, ulong QueryNorm, ulong KeyNorm, int Heads, int KvHeads, float Epsilon);
 
 [StructLayout(LayoutKind.Sequential)]
-internal readonly record struct SwiGluParams(ulong GateUp, ulong Y, int Dim);
+internal readonly record struct ActivateParams(ulong X, ulong Y, int Dim);
+
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct CapLogitsParams(ulong X, long Count, float Cap);
+
+/// <summary>Scores s become Cap tanh(s / Cap); Slope turns a product of query and key into 2 log2(e) s / Cap. Not read without a cap.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct ScoreCap(float Cap, float Slope);
 
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct PrefillAttentionParams(
-    ulong Q, ulong O, ulong Pages, ulong PageTables, ulong Segments, ulong Tiles, int Heads, int KvHeads, int RowStride, int Window, float Scale);
+    ulong Q, ulong O, ulong Pages, ulong PageTables, ulong Segments, ulong Tiles, int Heads, int KvHeads, int RowStride, int Window, float Scale, ScoreCap Cap = default);
 
 /// <summary>As <see cref="PrefillAttentionParams"/>, with the pages as a tensor map; the compiled struct is aligned to 64 bytes.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 192)]
@@ -34,7 +44,7 @@ internal readonly struct HopperAttentionParams(in TensorMap pool, in PrefillAtte
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct DecodeAttentionParams(
     ulong Q, ulong O, ulong Pages, ulong PageTables, ulong Rows, ulong Partial, ulong LogSum,
-    int Heads, int KvHeads, int RowStride, int SplitKeys, int Splits, int Window, float Scale);
+    int Heads, int KvHeads, int RowStride, int SplitKeys, int Splits, int Window, float Scale, ScoreCap Cap = default);
 
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct SkinnyGemmParams(ulong X, ulong W, ulong Bias, ulong Residual, ulong Y, int Rows, int N, int K, int Wide, int Gated);

@@ -13,9 +13,13 @@ internal sealed class MatMul(ModelKernels kernels, BlasMatMul blas, int processo
     /// <summary>Rows up to which the reader is used: above, cuBLASLt was as fast on an H100, and faster from 16 on.</summary>
     public const int MostSkinnyRows = 4;
 
-    /// <summary>The reader takes every product of a layer.</summary>
+    /// <summary>The reader takes every product of a layer, and adds those of the blocks' ends to the residual stream.</summary>
     public static bool Fuses(ModelConfig model, int rows) =>
-        rows <= MostSkinnyRows && model.HiddenSize % SkinnyPiece == 0 && model.QuerySize % SkinnyPiece == 0 && model.IntermediateSize % SkinnyPiece == 0 && !model.MlpBias;
+        rows <= MostSkinnyRows && model.HiddenSize % SkinnyPiece == 0 && model.QuerySize % SkinnyPiece == 0 && model.IntermediateSize % SkinnyPiece == 0
+        && model.NormPlacement == NormPlacement.Before;
+
+    /// <summary>The reader knows the model's gate.</summary>
+    public static bool Gates(ModelConfig model) => model is { GatedMlp: true, Activation: Activation.Silu, MlpBias: false };
 
     public void Run(CudaStream stream, in DeviceMatrix w, ulong x, ulong y, int rows, bool wide = false)
     {
@@ -23,7 +27,7 @@ internal sealed class MatMul(ModelKernels kernels, BlasMatMul blas, int processo
         else Read(stream, new SkinnyGemmParams(x, w.Weight, w.Bias, 0, y, rows, w.Outputs, w.Inputs, wide ? 1 : 0, 0));
     }
 
-    /// <summary>Y = silu(g) * u, where g and u are the halves of X W^T. <see cref="Fuses"/> must say so.</summary>
+    /// <summary>Y = silu(g) * u, where g and u are the halves of X W^T. <see cref="Fuses"/> and <see cref="Gates"/> must say so.</summary>
     public void RunGated(CudaStream stream, in DeviceMatrix w, ulong x, ulong y, int rows) =>
         Read(stream, new SkinnyGemmParams(x, w.Weight, 0, 0, y, rows, w.Outputs / 2, w.Inputs, 0, 1));
 

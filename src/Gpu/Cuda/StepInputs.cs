@@ -3,7 +3,7 @@ using Splitwiser.Gpu.Kv;
 namespace Splitwiser.Gpu.Cuda;
 
 /// <summary>Lays a plan out in pinned memory as the kernels read it: prefill rows first, then decode rows, then padding.</summary>
-internal sealed class StepInputs(int paddingSlot, int paddingPage)
+internal sealed class StepInputs(int paddingSlot, int paddingPage, RopeTurns? turns)
 {
     private int[] tileKeys = new int[64];       // what the tiles are sorted by
 
@@ -37,7 +37,7 @@ internal sealed class StepInputs(int paddingSlot, int paddingPage)
         segment++;
         AddPages(sequence, offset + count, lists);
         var tokens = sequence.Tokens;
-        for (var position = offset; position < offset + count; position++) AddToken(new TokenSource(0, tokens[position]), position, Place(sequence, position));
+        for (var position = offset; position < offset + count; position++) AddToken(new TokenSource(0, tokens[position]), Turn(sequence, position), Place(sequence, position));
         if (part.Samples && shape.Rows > 0) AddRow(sequence, offset + count, lists);
     }
 
@@ -47,7 +47,7 @@ internal sealed class StepInputs(int paddingSlot, int paddingPage)
         memory.As<DecodeRecord>(layout.Decodes, shape.Decodes)[index] = new DecodeRecord(token, position, listInts);
         AddPages(sequence, position + 1, lists);
         var source = part.Input == DecodeInput.Known ? new TokenSource(0, sequence.Tokens[position]) : new TokenSource(1, sequence.Slot);
-        AddToken(source, position, Place(sequence, position));
+        AddToken(source, Turn(sequence, position), Place(sequence, position));
         AddRow(sequence, position + 1, lists);
     }
 
@@ -89,6 +89,8 @@ internal sealed class StepInputs(int paddingSlot, int paddingPage)
         for (var i = 0; i < tiles.Length; i++) tileKeys[i] = -(segments[tiles[i].Segment].Offset + tiles[i].FirstRow);
         tileKeys.AsSpan(0, tiles.Length).Sort(tiles);
     }
+
+    private int Turn(Sequence sequence, int position) => turns?.RowOf(position, Math.Max(sequence.TokenCount, position + 1)) ?? position;
 
     private static int Place(Sequence sequence, int position) => sequence.Pages[position / PageId.Size].Value * PageId.Size + position % PageId.Size;
 }

@@ -38,7 +38,7 @@ internal sealed class StepMeasure(ModelConfig model, CudaRunnerOptions options, 
         if (offset < 0 || count < 1 || offset + count > sequence.TokenCount)
             throw new ArgumentException($"A segment of positions {offset} .. {offset + count - 1} in a sequence of {sequence.TokenCount} tokens.");
         if (segment.Layers != layers) throw new ArgumentException("The segments of a step compute the same layers.");
-        AddPages(sequence, offset + count);
+        AddPositions(sequence, offset + count);
         foreach (var token in sequence.Tokens.Slice(offset, count)) Check(token);
         tokens += count;
         tiles += (count + RowTile.Rows - 1) / RowTile.Rows;
@@ -48,14 +48,15 @@ internal sealed class StepMeasure(ModelConfig model, CudaRunnerOptions options, 
     private void Add(DecodeRow row)
     {
         if (row.Input == DecodeInput.Known) Check(row.Sequence.Tokens[row.Position]);
-        AddPages(row.Sequence, row.Position + 1);
+        AddPositions(row.Sequence, row.Position + 1);
         tokens++;
         mostKeys = Math.Max(mostKeys, row.Position + 1);
         AddRow(row.Sequence, row.Position + 1);
     }
 
-    private void AddPages(Sequence sequence, int keys)
+    private void AddPositions(Sequence sequence, int keys)
     {
+        if (model.PositionRows > 0 && keys > model.MaxPositions + Sequence.Lookahead) throw new ArgumentException($"Position {keys - 1}; the model has learned {model.MaxPositions}.");
         if ((uint)sequence.Slot >= (uint)options.MaxSequences) throw new ArgumentException($"Slot {sequence.Slot} of {options.MaxSequences}.");
         var pages = PageId.CountFor(keys);
         if (pages > sequence.PageCount) throw new ArgumentException($"Position {keys - 1} is beyond the sequence's {sequence.PageCount} pages.");

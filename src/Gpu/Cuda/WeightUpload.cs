@@ -27,16 +27,13 @@ internal sealed unsafe class WeightUpload : IDisposable
     /// <summary>Room for all tensors, each aligned.</summary>
     public static long BytesFor(DecoderWeights weights)
     {
-        var tensors = weights.Layers.SelectMany(layer =>
-        {
-            Linear[] linears = [layer.Query, layer.Key, layer.Value, layer.Output, layer.Gate, layer.Up, layer.Down];
-            return linears.SelectMany(linear => new[] { Elements(linear.Weight), linear.Weight.Shape[0] })
-                .Append(Elements(layer.InputNorm)).Append(Elements(layer.PostAttentionNorm)).Append(Elements(layer.QueryNorm)).Append(Elements(layer.KeyNorm));
-        });
-        var head = ReferenceEquals(weights.Head, weights.Embedding) ? 0 : Elements(weights.Head);
-        return tensors.Append(Elements(weights.Embedding)).Append(Elements(weights.FinalNorm)).Append(head).Sum(elements => Aligned(2 * elements));
-
-        static long Elements(Tensor? tensor) => tensor?.ElementCount ?? 0;
+        var config = weights.Config;
+        var linears = weights.Layers.SelectMany(layer => layer.Linears).Concat(new[] { weights.InputProjection, weights.OutputProjection }.OfType<Linear>());
+        var norms = weights.Layers.Sum(layer => layer.Norms.Count()) + 1;
+        var tensors = weights.Layers.SelectMany(layer => new[] { layer.QueryNorm, layer.KeyNorm }).Append(weights.Embedding).Append(weights.Positions)
+            .Append(ReferenceEquals(weights.Head, weights.Embedding) ? null : weights.Head);
+        return linears.SelectMany(linear => new[] { linear.Weight.ElementCount, linear.Weight.Shape[0] }).Concat(tensors.OfType<Tensor>().Select(tensor => tensor.ElementCount))
+            .Sum(elements => Aligned(2 * elements)) + 2 * norms * Aligned(2L * config.HiddenSize);
     }
 
     /// <summary>The parts behind each other, as one matrix.</summary>
@@ -50,6 +47,19 @@ internal sealed unsafe class WeightUpload : IDisposable
             used += 2 * part.ElementCount;
         }
         used = Aligned(used);
+        return memory.Pointer + (ulong)start;
+    }
+
+    /// <summary>A vector of ones.</summary>
+    public ulong AddOnes(int count)
+    {
+        var start = used;
+        var (buffer, free) = staging[pieces++ % staging.Length];
+        free.Wait();
+        new Span<ushort>(buffer.Pointer, count).Fill(Bf16.Round(1));
+        memory.Upload(buffer.Pointer, 2L * count, stream, start);
+        free.Record(stream);
+        used = Aligned(used + 2L * count);
         return memory.Pointer + (ulong)start;
     }
 

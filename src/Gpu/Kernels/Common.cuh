@@ -53,6 +53,17 @@ __device__ __forceinline__ float power2(float v)
     return y;
 }
 
+__device__ __forceinline__ float reciprocal(float v)
+{
+    float y;
+    asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(v));
+    return y;
+}
+
+// Scores under a soft cap c (Gemma 2): c tanh(s / c), where `slope` turns a product of query and key into 2 log2(e) s / c.
+struct ScoreCap { float cap, slope; };
+__device__ __forceinline__ float capped(float product, ScoreCap c) { return c.cap * (1.f - 2.f * reciprocal(1.f + power2(product * c.slope))); }
+
 // Lets the next kernel of the stream start its prologue once all blocks of this one run, and waits for the one before to be complete. A kernel
 // says the first before it waits: then the next matrix product's blocks already fetch their weights while small kernels still work.
 // Cards before Hopper have no such thing; kernels run one after the other there.

@@ -2,13 +2,14 @@
 //   The query heads of one KV head are packed into the 16 rows of an MMA, so each page is read once for all of them.
 //   Grid (splits, kv_heads, rows). Four warps a block, each with its own ring of 16-key steps by cp.async; no block barrier in the loop.
 //   A split covers `splitKeys` keys; with more than one, partial results (f32) and their log-sum go to scratch for decode_combine.
+//   SOFTCAP: 1 where scores are capped.
 //   Bound: memory, 4 * keys * kv_heads * D bytes a row.   CPU twin: Cpu/PagedAttention.cs
 #include "Mma.cuh"
 
 constexpr int D = HEAD_SIZE;
-constexpr int WARPS = 4, STEP = 16, STAGES = 3;
+constexpr int WARPS = 4, STEP = 16, STAGES = D > 128 ? 2 : 3;
 constexpr int CHUNKS = D / 8;
-constexpr int SIDE_BYTES = STEP * D * 2;            // K or V of a step
+constexpr int SIDE_BYTES = STEP * ROW_BYTES<D>;           // K or V of a step
 constexpr int HEADS = 16;                           // rows of the MMA
 
 struct DecodeRow { int row, position, firstPage; };    // row of the batch, position of its token, index into pageTables
@@ -23,7 +24,8 @@ struct DecodeAttentionParams
     float* partial;             // (rows, heads, splits, D)
     float* logSum;              // (rows, heads, splits), base 2
     int heads, kvHeads, rowStride, splitKeys, splits, window;
-    float scale;                // log2(e) / sqrt(D)
+    float scale;                // log2(e) times the model's, log2(e) alone under a cap
+    ScoreCap cap;
 };
 
 __device__ __forceinline__ int first_key(const DecodeAttentionParams& p, int position) { return p.window ? max(0, position - p.window + 1) : 0; }
@@ -109,6 +111,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * 32) decode_attention(const 
                 {
                     const int key = first + n * 8 + quad * 2 + j;
                     float& x = score[n][half * 2 + j];
+                    if constexpr (SOFTCAP) x = capped(x, p.cap);
                     if (key >= end || key < firstKey) x = NEG_INF;
                     high = fmaxf(high, x);
                 }

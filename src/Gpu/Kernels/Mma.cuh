@@ -30,9 +30,14 @@ __device__ __forceinline__ void copy_async(u32 to, const void* from, bool valid)
 __device__ __forceinline__ void copy_commit() { asm volatile("cp.async.commit_group;"); }
 template <int PENDING> __device__ __forceinline__ void copy_wait() { asm volatile("cp.async.wait_group %0;" ::"n"(PENDING)); }
 
-// Byte offset of 16-byte chunk `chunk` of row `row` in a tile of D bf16 a row: ldmatrix then meets each bank once.
+// Bytes of a row of D bf16 in a shared tile: as many as it takes, and a chunk more where D allows no swizzle.
+template <int D> constexpr int ROW_BYTES = (D & (D - 1)) == 0 ? D * 2 : D * 2 + 16;
+
+// Byte offset of 16-byte chunk `chunk` of row `row` in a tile of D bf16 a row: ldmatrix then meets each bank once. Head sizes that are no power
+// of two have rows an odd number of chunks apart instead.
 template <int D> __device__ __forceinline__ int swizzled(int row, int chunk)
 {
+    if constexpr ((D & (D - 1)) != 0) return row * ROW_BYTES<D> + (chunk << 4);
     constexpr int CHUNKS = D / 8;
     constexpr int ROWS_A_LINE = CHUNKS >= 8 ? 1 : 8 / CHUNKS;
     constexpr int MASK = CHUNKS >= 8 ? 7 : CHUNKS - 1;

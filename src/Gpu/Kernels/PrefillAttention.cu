@@ -2,15 +2,16 @@
 //   o[t,h] = sum_j softmax_j(q[t,h] . k[j,h'] * scale) v[j,h']   over keys j <= position(t), and j > position(t) - window if there is one
 //   q : rows of the fused projection, `rowStride` apart      k, v : pages [page][K, V][kv_head][token][D]      o : (tokens, heads * D) bf16
 //   One block per 128 rows of one segment and head; four warps of 32 rows; 64 keys a round, two rounds in flight by cp.async.
-//   Rounds start at multiples of 64 whatever the chunking, so a row's bits depend on its own tokens only.
+//   Head size 256 has eight warps of 16 rows and 32 keys a round.   SOFTCAP: 1 where scores are capped.
+//   Rounds start at multiples of KEYS whatever the chunking, so a row's bits depend on its own tokens only.
 //   Bound: tensor cores, 2 * rows * keys * heads * D FLOP (causal half of 4 * ...).   CPU twin: Cpu/PagedAttention.cs
 #include "Mma.cuh"
 
 constexpr int D = HEAD_SIZE;
-constexpr int ROWS = 128, KEYS = 64, WARPS = 4;
+constexpr int ROWS = 128, KEYS = D > 128 ? 32 : 64, WARPS = D > 128 ? 8 : 4;
 constexpr int STRIPES = ROWS / WARPS / 16;      // 16-row fragments a warp owns
 constexpr int CHUNKS = D / 8;
-constexpr int TILE_BYTES = KEYS * D * 2;
+constexpr int TILE_BYTES = KEYS * ROW_BYTES<D>;
 
 struct Segment { int firstRow, count, offset, firstPage; };    // row of the batch, rows, position of the first, index into pageTables
 struct RowTile { int segment, firstRow; };                      // row within the segment
@@ -25,7 +26,8 @@ struct PrefillAttentionParams
     const RowTile* tiles;       // longest first
     int heads, kvHeads, rowStride;
     int window;                 // positions a row sees, its own included; 0 for all
-    float scale;                // log2(e) / sqrt(D)
+    float scale;                // log2(e) times the model's, log2(e) alone under a cap
+    ScoreCap cap;
 };
 
 __device__ __forceinline__ void load_tile(u32 k, u32 v, const PrefillAttentionParams& p, const int* table, int kvHead, int firstKey, int keys)
@@ -42,7 +44,7 @@ __device__ __forceinline__ void load_tile(u32 k, u32 v, const PrefillAttentionPa
     }
 }
 
-extern "C" __global__ void __launch_bounds__(WARPS * 32, 2) prefill_attention(const __grid_constant__ PrefillAttentionParams p)
+extern "C" __global__ void __launch_bounds__(WARPS * 32, D > 128 ? 1 : 2) prefill_attention(const __grid_constant__ PrefillAttentionParams p)
 {
     extern __shared__ __align__(128) unsigned char shared[];
     launch_dependents();
@@ -57,7 +59,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * 32, 2) prefill_attention(co
     const int firstKey = p.window ? max(0, firstPosition - p.window + 1) / KEYS * KEYS : 0;
     const int* table = p.pageTables + segment.firstPage;
 
-    const u32 q = shared_address(shared), k = q + ROWS * D * 2, v = k + 2 * TILE_BYTES;
+    const u32 q = shared_address(shared), k = q + ROWS * ROW_BYTES<D>, v = k + 2 * TILE_BYTES;
     const bf16* qRows = p.q + (i64)(segment.firstRow + tile.firstRow) * p.rowStride + head * D;
     for (int i = threadIdx.x; i < ROWS * CHUNKS; i += WARPS * 32)
     {
@@ -125,6 +127,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * 32, 2) prefill_attention(co
                     {
                         float& x = score[s][n][half * 2 + j];
                         const int key = first + n * 8 + quad * 2 + j;
+                        if constexpr (SOFTCAP) x = capped(x, p.cap);
                         if (masked && (key > position || (p.window && key <= position - p.window))) x = NEG_INF;
                         high = fmaxf(high, x);
                     }

@@ -1,4 +1,4 @@
-// Residual add and RMSNorm:  x[t,i] += d[t,i];   y[t,i] = x[t,i] * w[i] / sqrt(mean_i(x[t,i]^2) + eps)
+// Residual add and RMSNorm:  x[t,i] += d[t,i];   y[t,i] = x[t,i] * (w[i] + offset) / sqrt(mean_i(x[t,i]^2) + eps)
 //   x, d, y : (tokens, dim) bf16      w : (dim) bf16      d may be absent      one block per token
 //   rows picks the tokens to normalise (the sampled ones before the head); absent means all.
 //   Bound: memory, 8 * tokens * dim bytes.   CPU twin: Cpu/RmsNorm.cs
@@ -13,6 +13,7 @@ struct RmsNormParams
     const int* rows;        // null: block t is token t
     int dim;                // a multiple of 8, at most 8 * THREADS * VECTORS
     float epsilon;
+    float offset;           // added to every weight
 };
 
 constexpr int THREADS = 256;
@@ -69,7 +70,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) rms_norm(const __grid_cons
         for (int j = 0; j < 4; ++j)
         {
             const float2 a = widen2(held[v].pair[j]), b = widen2(w.pair[j]);
-            out.pair[j] = narrow2(a.x * scale * b.x, a.y * scale * b.y);
+            out.pair[j] = narrow2(a.x * scale * (b.x + p.offset), a.y * scale * (b.y + p.offset));
         }
         y[i] = out;
     }

@@ -42,14 +42,13 @@ internal sealed class Checkpoint : ITensorSource
     }
 
     public Tensor Take(string name, params ImmutableArray<int> shape) =>
-        Find(name, shape) ?? throw new ModelFormatException(source, name, $"a tensor of shape [{string.Join(", ", shape)}]", "nothing");
+        Find(name, shape) ?? throw Missing(name, shape);
 
-    public Tensor? Find(string name, params ImmutableArray<int> shape)
-    {
-        if (!fileOf.TryGetValue(name, out var file))
-            return null;
-        return file.Find(name, shape) ?? throw new ModelFormatException(file.Path, name, "the tensor that the index puts there", "nothing");
-    }
+    public Tensor? Find(string name, params ImmutableArray<int> shape) => Find(name, shape, transposed: false);
+
+    public Tensor TakeTransposed(string name, int inputs, int outputs) => Find(name, [inputs, outputs], transposed: true) ?? throw Missing(name, [inputs, outputs]);
+
+    public bool Has(string name) => fileOf.ContainsKey(name);
 
     public IEnumerable<long> Load(bool readThrough) => files.Values.SelectMany(file => file.Load(readThrough));
 
@@ -58,6 +57,16 @@ internal sealed class Checkpoint : ITensorSource
         foreach (var file in files.Values)
             file.Dispose();
     }
+
+    private Tensor? Find(string name, ImmutableArray<int> shape, bool transposed)
+    {
+        if (!fileOf.TryGetValue(name, out var file))
+            return null;
+        return file.Find(name, shape, transposed) ?? throw new ModelFormatException(file.Path, name, "the tensor that the index puts there", "nothing");
+    }
+
+    private ModelFormatException Missing(string name, ImmutableArray<int> shape) =>
+        new(source, name, $"a tensor of shape [{string.Join(", ", shape)}]", "nothing");
 
     private void AddFile(string path)
     {

@@ -11,6 +11,13 @@ internal interface ITensorSource : IDisposable
     /// <summary>As <see cref="Take"/>, but null when the source has no such tensor.</summary>
     Tensor? Find(string name, params ImmutableArray<int> shape);
 
+    /// <summary>Takes a matrix that is stored as (inputs, outputs), as (outputs, inputs).</summary>
+    /// <exception cref="ModelFormatException">As in <see cref="Take"/>.</exception>
+    Tensor TakeTransposed(string name, int inputs, int outputs);
+
+    /// <summary>Whether the source has a tensor of that name.</summary>
+    bool Has(string name);
+
     /// <summary>
     /// Brings the bytes of all tensors taken so far into memory, once each; only then are they to be read. Yields the bytes of
     /// every piece as it is done.

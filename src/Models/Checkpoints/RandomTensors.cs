@@ -8,7 +8,8 @@ namespace Splitwiser.Models.Checkpoints;
 /// most families are initialized with), norms around 1, so that activations and logits keep sane sizes. An element depends on
 /// seed, tensor and index alone, however many threads fill.
 /// </summary>
-internal sealed unsafe class RandomTensors(int seed) : ITensorSource
+/// <param name="normOffset">What the model adds to its norms' weights.</param>
+internal sealed unsafe class RandomTensors(int seed, float normOffset) : ITensorSource
 {
     private const float Deviation = 0.02f;
     private const int Chunk = 1 << 17;         // elements that one thread fills at a time
@@ -33,6 +34,10 @@ internal sealed unsafe class RandomTensors(int seed) : ITensorSource
     /// <summary>None: a model of random weights has nothing beyond what it must have.</summary>
     public Tensor? Find(string name, params ImmutableArray<int> shape) => null;
 
+    public Tensor TakeTransposed(string name, int inputs, int outputs) => Take(name, outputs, inputs);
+
+    public bool Has(string name) => false;
+
     public IEnumerable<long> Load(bool readThrough) => tensors.SelectMany((_, i) => Load(i));
 
     public void Dispose() => tensors.ForEach(tensor => tensor.Block.Dispose());
@@ -40,7 +45,7 @@ internal sealed unsafe class RandomTensors(int seed) : ITensorSource
     private IEnumerable<long> Load(int index)
     {
         var (tensor, block) = tensors[index];
-        var mean = tensor.Name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1f : 0f;
+        var mean = tensor.Shape.Length == 1 && tensor.Name.EndsWith(".weight", StringComparison.Ordinal) ? 1 - normOffset : 0f;      // only norms have vectors of weights
         var key = Mix(((ulong)(uint)seed << 32) | (uint)index);
         for (var start = 0L; start < tensor.ElementCount; start += Piece)
         {

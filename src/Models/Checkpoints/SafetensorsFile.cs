@@ -16,7 +16,7 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     private const int MostHeaderBytes = 100_000_000;   // the format's own limit
 
     private readonly SafeBuffer view;
-    private readonly List<NativeBlock> copies = [];    // for tensors that lie at odd addresses
+    private readonly List<NativeBlock> copies = [];    // for tensors that lie at odd addresses or are transposed
     private readonly List<TakenTensor> taken = [];
     private readonly long dataStart;
     private readonly Dictionary<string, SafetensorsEntry> entries;
@@ -57,8 +57,9 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>The tensor of that name and shape, not yet loaded, or null when the file has no such name.</summary>
-    public Tensor? Find(string name, ImmutableArray<int> shape)
+    /// <summary>The tensor of that name and stored shape, not yet loaded, or null when the file has no such name.</summary>
+    /// <param name="transposed">A matrix, handed out with its dimensions exchanged, in memory of its own.</param>
+    public Tensor? Find(string name, ImmutableArray<int> shape, bool transposed = false)
     {
         if (!entries.TryGetValue(name, out var entry))
             return null;
@@ -67,8 +68,10 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         if (!Enum.TryParse<ElementType>(entry.Type, out var type))
             throw new ModelFormatException(Path, name, "F32, F16 or BF16", entry.Type);
         var offset = dataStart + entry.Start;
-        var tensor = offset % type.Size() == 0 ? new Tensor(name, type, shape, view, offset) : new Tensor(name, type, shape, Aligned(entry), 0);
-        taken.Add(new TakenTensor(tensor, (byte*)view.DangerousGetHandle() + offset));
+        var tensor = transposed ? new Tensor(name, type, [shape[1], shape[0]], Aligned(entry), 0)
+            : offset % type.Size() == 0 ? new Tensor(name, type, shape, view, offset)
+            : new Tensor(name, type, shape, Aligned(entry), 0);
+        taken.Add(new TakenTensor(tensor, (byte*)view.DangerousGetHandle() + offset, transposed));
         return tensor;
     }
 

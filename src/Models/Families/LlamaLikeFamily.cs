@@ -4,17 +4,16 @@ using Splitwiser.Models.Checkpoints;
 namespace Splitwiser.Models.Families;
 
 /// <summary>
-/// What Llama and its kin share: RMSNorm, rotary attention with grouped heads, a SiLU-gated MLP, Llama's tensor names. Absent
+/// What Llama and its kin share: RMSNorm, rotary attention with grouped heads, a gated MLP, Llama's tensor names. Absent
 /// fields mean what the family's class in transformers makes of them; the five sizes that make a model have no default.
 /// </summary>
-internal abstract class LlamaLikeFamily(ModelFamily id, string modelType, string architecture, int maxPositions, int? bos = null, int? eos = null) : DecoderFamily(id, modelType, architecture)
+internal abstract class LlamaLikeFamily(
+    ModelFamily id, string modelType, string architecture, int maxPositions, int? bos = null, int? eos = null, bool tied = false, double epsilon = 1e-6)
+    : DecoderFamily(id, modelType, architecture)
 {
-    private const int MostSize = 1 << 24;       // of one dimension: far over any model, far under overflow
-    private const int MostLayers = 4096;
-
     public override ModelConfig ReadConfig(JsonFields config)
     {
-        RefuseUnsupported(config);
+        RefuseQuantized(config);
         var hidden = config.Int("hidden_size", 1, MostSize);
         var heads = config.Int("num_attention_heads", 1, MostSize);
         var kvHeads = config.FindInt("num_key_value_heads", 1, MostSize) ?? heads;
@@ -38,10 +37,11 @@ internal abstract class LlamaLikeFamily(ModelFamily id, string modelType, string
             KvHeadCount = kvHeads,
             HeadSize = headSize,
             MaxPositions = positions,
-            NormEpsilon = (float)(config.FindNumber("rms_norm_eps", 0, 1) ?? 1e-6),
-            Rope = RopeFields.Read(config, positions),
-            TiedEmbeddings = config.Flag("tie_word_embeddings", false),
-            BosTokenId = config.TokenIds("bos_token_id", vocabulary, bos) is [var first, ..] ? first : null,
+            NormEpsilon = (float)(config.FindNumber("rms_norm_eps", 0, 1) ?? epsilon),
+            Rope = ReadRope(config, positions, headSize),
+            Activation = ReadActivation(config, ActivationName, DefaultActivation),
+            TiedEmbeddings = config.Flag("tie_word_embeddings", tied),
+            BosTokenId = FirstTokenId(config, "bos_token_id", vocabulary, bos),
             EosTokenIds = config.TokenIds("eos_token_id", vocabulary, eos),
         };
     }
@@ -54,7 +54,7 @@ internal abstract class LlamaLikeFamily(ModelFamily id, string modelType, string
             Config = config,
             Embedding = embedding,
             Layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => TakeLayer(source, config, $"model.layers.{layer}"))],
-            FinalNorm = source.Take("model.norm.weight", config.HiddenSize),
+            FinalNorm = TakeNorm(source, "model.norm", config.HiddenSize),
             Head = TakeHead(source, config, embedding),
         };
     }
@@ -86,50 +86,39 @@ internal abstract class LlamaLikeFamily(ModelFamily id, string modelType, string
             throw config.Wrong("layer_types", $"{(windowed ? "sliding" : "full")}_attention only, for this model_type", "other entries");
     }
 
-    private static void RefuseUnsupported(JsonFields config)
-    {
-        if (config.FindText("hidden_act") is { } activation and not ("silu" or "swish"))
-            throw config.Wrong("hidden_act", "silu", activation);
-        foreach (var quantization in new[] { "quantization_config", "compression_config" })
-        {
-            if (config.Has(quantization))
-                throw config.Wrong(quantization, "none: weights in F32, F16 or BF16", "one");
-        }
-        foreach (var type in new[] { "dtype", "torch_dtype" })
-        {
-            if (config.FindText(type) is { } name and not ("float32" or "float16" or "bfloat16" or "auto"))
-                throw config.Wrong(type, "float32, float16 or bfloat16", name);
-        }
-    }
-
-    private static Tensor TakeHead(ITensorSource source, ModelConfig config, Tensor embedding)
-    {
-        // As in transformers a head in the checkpoint counts even where the config says tied.
-        const string name = "lm_head.weight";
-        return config.TiedEmbeddings
-            ? source.Find(name, config.VocabularySize, config.HiddenSize) ?? embedding
-            : source.Take(name, config.VocabularySize, config.HiddenSize);
-    }
-
-    private static LayerWeights TakeLayer(ITensorSource source, ModelConfig config, string layer)
+    protected virtual LayerWeights TakeLayer(ITensorSource source, ModelConfig config, string layer)
     {
         var (attention, mlp) = ($"{layer}.self_attn", $"{layer}.mlp");
+        var (query, key, value) = TakeQkv(source, config, attention);
+        var (gate, up) = TakeGateUp(source, config, mlp);
         return new LayerWeights
         {
-            InputNorm = source.Take($"{layer}.input_layernorm.weight", config.HiddenSize),
-            Query = TakeLinear($"{attention}.q_proj", config.QuerySize, config.HiddenSize, config.QkvBias),
-            Key = TakeLinear($"{attention}.k_proj", config.KvSize, config.HiddenSize, config.QkvBias),
-            Value = TakeLinear($"{attention}.v_proj", config.KvSize, config.HiddenSize, config.QkvBias),
-            Output = TakeLinear($"{attention}.o_proj", config.HiddenSize, config.QuerySize, config.OutputBias),
+            AttentionNorm = TakeNorm(source, $"{layer}.input_layernorm", config.HiddenSize),
+            Query = query,
+            Key = key,
+            Value = value,
+            Output = TakeLinear(source, $"{attention}.o_proj", config.HiddenSize, config.QuerySize, config.OutputBias),
             QueryNorm = config.QkNorm ? source.Take($"{attention}.q_norm.weight", config.HeadSize) : null,
             KeyNorm = config.QkNorm ? source.Take($"{attention}.k_norm.weight", config.HeadSize) : null,
-            PostAttentionNorm = source.Take($"{layer}.post_attention_layernorm.weight", config.HiddenSize),
-            Gate = TakeLinear($"{mlp}.gate_proj", config.IntermediateSize, config.HiddenSize, config.MlpBias),
-            Up = TakeLinear($"{mlp}.up_proj", config.IntermediateSize, config.HiddenSize, config.MlpBias),
-            Down = TakeLinear($"{mlp}.down_proj", config.HiddenSize, config.IntermediateSize, config.MlpBias),
+            MlpNorm = TakeNorm(source, $"{layer}.{MlpNormName}", config.HiddenSize),
+            Gate = gate,
+            Up = up,
+            Down = TakeLinear(source, $"{mlp}.down_proj", config.HiddenSize, config.IntermediateSize, config.MlpBias),
         };
-
-        Linear TakeLinear(string name, int outputs, int inputs, bool bias) =>
-            new(source.Take($"{name}.weight", outputs, inputs), bias ? source.Take($"{name}.bias", outputs) : null);
     }
+
+    protected virtual string MlpNormName => "post_attention_layernorm";
+    protected virtual string ActivationName => "hidden_act";
+    protected virtual Activation DefaultActivation => Activation.Silu;
+
+    protected virtual RopeConfig ReadRope(JsonFields config, int maxPositions, int headSize) => RopeFields.Read(config, maxPositions);
+
+    protected virtual (Linear Query, Linear Key, Linear Value) TakeQkv(ITensorSource source, ModelConfig config, string attention) => (
+        TakeLinear(source, $"{attention}.q_proj", config.QuerySize, config.HiddenSize, config.QkvBias),
+        TakeLinear(source, $"{attention}.k_proj", config.KvSize, config.HiddenSize, config.QkvBias),
+        TakeLinear(source, $"{attention}.v_proj", config.KvSize, config.HiddenSize, config.QkvBias));
+
+    protected virtual (Linear Gate, Linear Up) TakeGateUp(ITensorSource source, ModelConfig config, string mlp) => (
+        TakeLinear(source, $"{mlp}.gate_proj", config.IntermediateSize, config.HiddenSize, config.MlpBias),
+        TakeLinear(source, $"{mlp}.up_proj", config.IntermediateSize, config.HiddenSize, config.MlpBias));
 }

@@ -8,14 +8,8 @@ internal sealed class MistralFamily() : LlamaLikeFamily(ModelFamily.Mistral, "mi
         var read = base.ReadConfig(config);
         var window = config.IsAbsent("sliding_window") ? 4096 : config.FindInt("sliding_window", 1, int.MaxValue);
         CheckLayerTypes(config, read.LayerCount, windowed: window is not null);
-        RefuseBias(config, "attention_bias");
-        RefuseBias(config, "mlp_bias");
+        RefuseFlag(config, "attention_bias");
+        RefuseFlag(config, "mlp_bias");
         return window is null ? read : read with { SlidingWindow = window, WindowedLayers = [.. Enumerable.Repeat(true, read.LayerCount)] };
-    }
-
-    private static void RefuseBias(JsonFields config, string name)
-    {
-        if (config.Flag(name, false))
-            throw config.Wrong(name, "false: this model_type has no biases", "true");
     }
 }

@@ -6,28 +6,35 @@ namespace Splitwiser.Models.Families;
 /// </summary>
 internal static class RopeFields
 {
-    private const string OriginalMaxPositions = "original_max_position_embeddings";
+    public const string OriginalMaxPositions = "original_max_position_embeddings";
 
-    public static RopeConfig Read(JsonFields config, int maxPositions)
+    public static RopeConfig Read(JsonFields config, int maxPositions) => Read(config, maxPositions, null);
+
+    /// <summary>As <see cref="Read(JsonFields, int)"/>, where only a part of a head may turn and LongRoPE may scale (Phi-3).</summary>
+    public static RopeConfig Read(JsonFields config, int maxPositions, PartialRope? partial)
     {
-        RefusePartial(config);
+        if (partial is null)
+            RefusePartial(config);
         var scaling = config.FindObject("rope_scaling") is { IsEmpty: false } old ? old : config.FindObject("rope_parameters");
         if (scaling is not { } rope)
-            return new RopeConfig(Theta(config) ?? 10000);
-        RefusePartial(rope);
+            return new RopeConfig(Theta(config) ?? 10000, RotaryShare: partial?.Share(config, config) ?? 1);
+        if (partial is null)
+            RefusePartial(rope);
         foreach (var layerType in new[] { "full_attention", "sliding_attention" })
         {
             if (rope.Has(layerType))
                 throw rope.Wrong(layerType, "one rope for all layers", "one for this layer type");
         }
         var type = rope.FindText("rope_type") ?? rope.FindText("type") ?? "default";
+        var share = partial?.Share(rope, config) ?? 1;
         return new RopeConfig(Theta(rope) ?? Theta(config) ?? 10000, type switch
         {
+            "longrope" or "su" or "yarn" when partial is not null => partial.Long(rope, config, maxPositions, share),
             "default" => null,
             "linear" => new RopeScaling.Linear(Factor(rope)),
             "llama3" => Llama3(rope, config.FindInt(OriginalMaxPositions, 1, int.MaxValue), maxPositions),
-            _ => throw rope.Wrong("rope_type", "default, linear or llama3", type),
-        });
+            _ => throw rope.Wrong("rope_type", partial is null ? "default, linear or llama3" : "default, longrope, linear or llama3", type),
+        }, share);
     }
 
     // The bounds keep singles and their quotients finite; real models lie far inside.

@@ -9,12 +9,13 @@ namespace Splitwiser.Device.Tests.Cpu;
 public sealed unsafe class PagedAttentionTests
 {
     [Theory]
-    [InlineData(4, 2, 16, null)]
-    [InlineData(6, 6, 32, 40)]
-    [InlineData(14, 2, 64, null)]
-    [InlineData(3, 1, 20, 16)]
-    [InlineData(20, 1, 24, 100)]
-    public void Every_position_attends_to_what_it_may_see(int heads, int kvHeads, int headSize, int? window)
+    [InlineData(4, 2, 16, null, null)]
+    [InlineData(6, 6, 32, 40, null)]
+    [InlineData(14, 2, 64, null, null)]
+    [InlineData(3, 1, 20, 16, 2f)]
+    [InlineData(20, 1, 24, 100, null)]
+    [InlineData(4, 2, 32, null, 0.7f)]
+    public void Every_position_attends_to_what_it_may_see(int heads, int kvHeads, int headSize, int? window, float? cap)
     {
         const int count = 150;
         using var rig = new OpRig(heads);
@@ -26,16 +27,16 @@ public sealed unsafe class PagedAttentionTests
         // Written and read in two pieces, the second with a batch mate.
         float* y = rig.Poison((count + 1) * heads * headSize);
         var (sequence, other) = (sequences.New(count), sequences.New(1));
-        Attend(sequences, [(sequence, 0, 97)], qkv, y, heads, kvHeads, headSize, window);
-        Attend(sequences, [(sequence, 97, count - 97), (other, 0, 1)], qkv + 97 * stride, y + 97 * heads * headSize, heads, kvHeads, headSize, window, otherRow: qkv);
+        Attend(sequences, [(sequence, 0, 97)], qkv, y, heads, kvHeads, headSize, window, cap);
+        Attend(sequences, [(sequence, 97, count - 97), (other, 0, 1)], qkv + 97 * stride, y + 97 * heads * headSize, heads, kvHeads, headSize, window, cap, otherRow: qkv);
 
         for (var position = 0; position < count; position++)
             for (var head = 0; head < heads; head++)
-                ShouldBeAttention(y + (position * heads + head) * headSize, qkv, position, head, heads, kvHeads, headSize, window ?? count);
+                ShouldBeAttention(y + (position * heads + head) * headSize, qkv, position, head, heads, kvHeads, headSize, window ?? count, cap);
     }
 
     private static void Attend(
-        PagedSequences sequences, (Sequence Sequence, int Offset, int Count)[] segments, float* qkv, float* y, int heads, int kvHeads, int headSize, int? window, float* otherRow = null)
+        PagedSequences sequences, (Sequence Sequence, int Offset, int Count)[] segments, float* qkv, float* y, int heads, int kvHeads, int headSize, int? window, float? cap, float* otherRow = null)
     {
         var stride = (heads + 2 * kvHeads) * headSize;
         var rows = new List<BatchRow>();
@@ -59,11 +60,11 @@ public sealed unsafe class PagedAttentionTests
         OpRig.Run(new PagedAttention
         {
             Batch = batch, Spans = [.. spans], FirstBlocks = [.. blocks], SpanCount = spans.Count, Q = copy, QStride = stride, Y = y,
-            Heads = heads, KvHeads = kvHeads, HeadSize = headSize, Window = window ?? int.MaxValue, Pages = sequences.Pages, Layer = 1,
+            Heads = heads, KvHeads = kvHeads, HeadSize = headSize, Window = window ?? int.MaxValue, Score = new AttentionScore(1 / MathF.Sqrt(headSize), cap), Pages = sequences.Pages, Layer = 1,
         });
     }
 
-    private static void ShouldBeAttention(float* y, float* qkv, int position, int head, int heads, int kvHeads, int headSize, int window)
+    private static void ShouldBeAttention(float* y, float* qkv, int position, int head, int heads, int kvHeads, int headSize, int window, float? cap)
     {
         var stride = (heads + 2 * kvHeads) * headSize;
         var kvHead = head / (heads / kvHeads);
@@ -72,6 +73,7 @@ public sealed unsafe class PagedAttentionTests
         var scores = new double[position + 1 - first];
         for (var j = 0; j < scores.Length; j++)
             for (var i = 0; i < headSize; i++) scores[j] += (double)q[i] * keys[(first + j) * stride + i] / Math.Sqrt(headSize);
+        if (cap is { } c) scores = [.. scores.Select(score => c * Math.Tanh(score / c))];
         var maximum = scores.Max();
         var sum = scores.Sum(score => Math.Exp(score - maximum));
         for (var i = 0; i < headSize; i++)

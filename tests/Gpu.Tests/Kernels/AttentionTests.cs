@@ -5,18 +5,20 @@ namespace Splitwiser.Gpu.Tests.Kernels;
 /// <summary>Prefill and decode attention over scattered pages, at positions that fill no tile, page or split.</summary>
 public sealed class AttentionTests
 {
-    public static TheoryData<int, int, int, int> Shapes => new()
+    /// <summary>Heads, key heads, head size, window or 0, soft cap or 0.</summary>
+    public static TheoryData<int, int, int, int, float> Shapes => new()
     {
-        { 4, 2, 16, 0 }, { 4, 2, 32, 0 }, { 4, 1, 64, 0 }, { 8, 2, 128, 0 }, { 3, 3, 64, 0 }, { 16, 1, 128, 0 }, { 4, 2, 64, 16 }, { 4, 2, 128, 100 },
+        { 4, 2, 16, 0, 0 }, { 4, 2, 32, 0, 0 }, { 4, 1, 64, 0, 0 }, { 8, 2, 128, 0, 0 }, { 3, 3, 64, 0, 0 }, { 16, 1, 128, 0, 0 }, { 4, 2, 64, 16, 0 }, { 4, 2, 128, 100, 0 },
+        { 2, 2, 80, 0, 0 }, { 4, 2, 96, 50, 0 }, { 4, 2, 256, 0, 0 }, { 4, 2, 256, 70, 2 }, { 4, 2, 16, 32, 1.5f }, { 3, 1, 128, 0, 3 },
     };
 
     [Theory, MemberData(nameof(Shapes))]
-    public void Prefill_attention(int heads, int kvHeads, int headSize, int window)
+    public void Prefill_attention(int heads, int kvHeads, int headSize, int window, float cap)
     {
         var card = Card.Required;
         var numbers = new Numbers();
         (int Offset, int Count)[] parts = [(0, 1), (0, 129), (37, 200), (64, 64), (250, 3)];
-        var pages = new PagedCase(numbers, heads, kvHeads, headSize, [.. parts.Select(part => part.Offset + part.Count)]);
+        var pages = new PagedCase(numbers, heads, kvHeads, headSize, [.. parts.Select(part => part.Offset + part.Count)]) { Cap = cap };
         var rows = parts.Sum(part => part.Count);
         var rowStride = (heads + 2 * kvHeads) * headSize;
         var qkv = numbers.Bf16s(rows * rowStride);
@@ -34,10 +36,10 @@ public sealed class AttentionTests
         using var deviceSegments = new DeviceArray<SegmentRecord>(segments);
         using var deviceTiles = new DeviceArray<RowTile>([.. tiles]);
         using var output = new DeviceArray<ushort>(rows * heads * headSize);
-        var kernels = card.Kernels(headSize);
+        var kernels = card.Kernels(headSize, cap);
         var parameters = new PrefillAttentionParams(deviceQkv.Pointer, output.Pointer, devicePages.Pointer, deviceLists.Pointer, deviceSegments.Pointer, deviceTiles.Pointer,
-            heads, kvHeads, rowStride, window, pages.Scale);
-        kernels.PrefillAttention.Launch(card.Stream, new Grid(tiles.Count, heads), 128, parameters, kernels.PrefillAttentionBytes);
+            heads, kvHeads, rowStride, window, pages.Scale, pages.ScoreCap);
+        kernels.PrefillAttention.Launch(card.Stream, new Grid(tiles.Count, heads), kernels.PrefillAttentionThreads, parameters, kernels.PrefillAttentionBytes);
 
         var expected = new List<double>();
         for (int i = 0, row = 0; i < parts.Length; row += parts[i++].Count)
@@ -53,12 +55,12 @@ public sealed class AttentionTests
     }
 
     [Theory, MemberData(nameof(Shapes))]
-    public void Decode_attention_whole_and_split(int heads, int kvHeads, int headSize, int window)
+    public void Decode_attention_whole_and_split(int heads, int kvHeads, int headSize, int window, float cap)
     {
         var card = Card.Required;
         var numbers = new Numbers();
         int[] positions = [0, 1, 15, 31, 32, 63, 200, 511, 700];
-        var pages = new PagedCase(numbers, heads, kvHeads, headSize, [.. positions.Select(position => position + 1)]);
+        var pages = new PagedCase(numbers, heads, kvHeads, headSize, [.. positions.Select(position => position + 1)]) { Cap = cap };
         var rowStride = (heads + 2 * kvHeads) * headSize;
         var qkv = numbers.Bf16s((positions.Length + 2) * rowStride);
         var (lists, starts) = pages.Lists();
@@ -68,7 +70,7 @@ public sealed class AttentionTests
         using var devicePages = new DeviceArray<ushort>(pages.Pages);
         using var deviceLists = new DeviceArray<int>(lists);
         using var deviceRows = new DeviceArray<DecodeRecord>(rows);
-        var kernels = card.Kernels(headSize);
+        var kernels = card.Kernels(headSize, cap);
         foreach (var splitKeys in new[] { 1024, 256, 64 })
         {
             var splits = (701 + splitKeys - 1) / splitKeys;
@@ -76,7 +78,7 @@ public sealed class AttentionTests
             using var partial = new DeviceArray<float>(positions.Length * heads * splits * headSize);
             using var logSum = new DeviceArray<float>(positions.Length * heads * splits);
             var parameters = new DecodeAttentionParams(deviceQkv.Pointer, output.Pointer, devicePages.Pointer, deviceLists.Pointer, deviceRows.Pointer,
-                partial.Pointer, logSum.Pointer, heads, kvHeads, rowStride, splitKeys, splits, window, pages.Scale);
+                partial.Pointer, logSum.Pointer, heads, kvHeads, rowStride, splitKeys, splits, window, pages.Scale, pages.ScoreCap);
             kernels.DecodeAttention.Launch(card.Stream, new Grid(splits, kvHeads, rows.Length), 128, parameters, kernels.DecodeAttentionBytes);
             kernels.DecodeCombine.Launch(card.Stream, new Grid(heads, rows.Length), headSize, parameters);
             numbers.ShouldBeClose(output.Read()[(2 * heads * headSize)..], expected, 1e-2);

@@ -1,3 +1,4 @@
+using Splitwiser.Gpu.Cuda;
 using Splitwiser.Gpu.Kv;
 
 namespace Splitwiser.Gpu.Tests.Kernels;
@@ -34,7 +35,16 @@ internal sealed class PagedCase
     public int[][] Tables { get; }
 
     public int PageElements => 2 * KvHeads * PageId.Size * HeadSize;
-    public float Scale => 1.4426950408889634f / MathF.Sqrt(HeadSize);
+
+    /// <summary>Soft cap of the scores; 0 for none.</summary>
+    public float Cap { get; init; }
+
+    /// <summary>By which scores become exponents of 2.</summary>
+    public float Scale => Cap > 0 ? Log2E : Log2E / MathF.Sqrt(HeadSize);
+
+    public ScoreCap ScoreCap => Cap > 0 ? new ScoreCap(Cap, 2 * Log2E / MathF.Sqrt(HeadSize) / Cap) : default;
+
+    private const float Log2E = 1.4426950408889634f;
 
     public int At(int sequence, int key, int kvHead, bool value) =>
         ((Tables[sequence][key / PageId.Size] * 2 + (value ? 1 : 0)) * KvHeads + kvHead) * PageId.Size * HeadSize + key % PageId.Size * HeadSize;
@@ -60,12 +70,13 @@ internal sealed class PagedCase
             var scores = new double[position + 1 - first];
             for (var j = 0; j < scores.Length; j++)
                 for (var d = 0; d < HeadSize; d++)
-                    scores[j] += q[head * HeadSize + d] * Cuda.Bf16.Widen(Pages[At(sequence, first + j, kvHead, false) + d]) / Math.Sqrt(HeadSize);
+                    scores[j] += q[head * HeadSize + d] * Bf16.Widen(Pages[At(sequence, first + j, kvHead, false) + d]) / Math.Sqrt(HeadSize);
+            if (Cap > 0) scores = [.. scores.Select(score => Cap * Math.Tanh(score / Cap))];
             var top = scores.Max();
             var sum = scores.Sum(score => Math.Exp(score - top));
             for (var j = 0; j < scores.Length; j++)
                 for (var d = 0; d < HeadSize; d++)
-                    output[head * HeadSize + d] += Math.Exp(scores[j] - top) / sum * Cuda.Bf16.Widen(Pages[At(sequence, first + j, kvHead, true) + d]);
+                    output[head * HeadSize + d] += Math.Exp(scores[j] - top) / sum * Bf16.Widen(Pages[At(sequence, first + j, kvHead, true) + d]);
         }
         return output;
     }

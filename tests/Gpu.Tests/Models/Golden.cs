@@ -6,7 +6,7 @@ namespace Splitwiser.Gpu.Tests.Models;
 /// <summary>What transformers computed for a prompt of a fixture: the last position's logits and the greedy continuation.</summary>
 internal sealed record Golden(int[] PromptIds, float[] LastLogits, int[] GreedyIds)
 {
-    public static readonly string[] Fixtures = ["llama", "llama3-rope", "mistral-window", "qwen2", "qwen3"];
+    public static readonly string[] Fixtures = ["llama", "llama3-rope", "mistral-window", "qwen2", "qwen3", "phi3", "gemma2", "gpt2", "opt"];
 
     private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
