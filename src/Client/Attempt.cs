@@ -5,6 +5,7 @@ namespace Splitwiser.Client;
 /// <summary>One request grain at work on an answer, watched by a deadline of our own: a dead silo may say nothing for long.</summary>
 internal sealed class Attempt : IAsyncDisposable
 {
+    private readonly IRequestGrain grain;
     private readonly ResumeOptions options;
     private readonly TimeProvider time;
     private readonly CancellationToken caller;
@@ -16,6 +17,7 @@ internal sealed class Attempt : IAsyncDisposable
 
     public Attempt(IRequestGrain grain, GenerateRequest request, ResumeOptions options, TimeProvider time, CancellationToken caller)
     {
+        this.grain = grain;
         this.options = options;
         this.time = time;
         this.caller = caller;
@@ -36,7 +38,7 @@ internal sealed class Attempt : IAsyncDisposable
             if (!next.IsCompleted)
             {
                 pending = next.AsTask();
-                next = new(await pending.WaitAsync(started ? options.NextChunk : options.FirstChunk, time, caller));
+                next = new(await Watched(pending));
                 pending = null;
             }
 
@@ -61,6 +63,29 @@ internal sealed class Attempt : IAsyncDisposable
     {
         await ends.CancelAsync();
         await Task.WhenAny(Close(), Task.Delay(TimeSpan.FromSeconds(1), time, CancellationToken.None));
+    }
+
+    /// <summary>Waits, and asks the grain after each silence whether it lives: a silo that was killed says nothing for long.</summary>
+    private async Task<bool> Watched(Task<bool> next)
+    {
+        var patience = started ? options.NextChunk : options.FirstChunk;
+        var asked = time.GetTimestamp();
+        for (var known = true; !await Settles(next);)
+        {
+            if (time.GetElapsedTime(asked) >= patience) throw new TimeoutException($"no chunk came within {patience}");
+            var knew = known; // one that has just ended has its last chunk under way
+            known = await grain.IsRunning(ends.Token).WaitAsync(options.SignOfLife, time, caller);
+            if (!known && !knew) throw new TimeoutException("the request grain does not know of the request any more");
+        }
+
+        return await next;
+    }
+
+    private async Task<bool> Settles(Task next)
+    {
+        await next.WaitAsync(options.Silence, time, caller).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!next.IsCompleted) caller.ThrowIfCancellationRequested();
+        return next.IsCompleted;
     }
 
     private bool IsLoss(Exception e) => e switch

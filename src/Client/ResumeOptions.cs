@@ -6,11 +6,17 @@ public sealed record ResumeOptions
     /// <summary>Request grains tried for one answer, the first included.</summary>
     public int MaxAttempts { get; init; } = 4;
 
-    /// <summary>Longest wait for the first chunk: the time in the queue counts here.</summary>
+    /// <summary>How long a request grain may say nothing, before it is asked for a sign of life.</summary>
+    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(0.75);
+
+    /// <summary>How long the sign of life may take: without it the grain is lost.</summary>
+    public TimeSpan SignOfLife { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest wait for the first chunk of a grain that lives: the time in the queue counts here.</summary>
     public TimeSpan FirstChunk { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Longest wait between two chunks: the answer is being decoded, so silence means that its silo is gone.</summary>
-    public TimeSpan NextChunk { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>Longest wait between two chunks of a grain that lives; a sequence that gave its pages up for others may be queued again.</summary>
+    public TimeSpan NextChunk { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Wait before another attempt: the cluster needs a moment to see that a silo is gone. Doubles with each attempt.</summary>
     public TimeSpan Delay { get; init; } = TimeSpan.FromMilliseconds(200);

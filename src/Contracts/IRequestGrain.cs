@@ -13,4 +13,8 @@ public interface IRequestGrain : IGrainWithGuidKey
     /// </summary>
     [Alias("Generate")]
     IAsyncEnumerable<TokenChunk> Generate(GenerateRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Whether a call of <see cref="Generate"/> is at work here. A caller that hears nothing asks: a grain that came up anew, because its silo is gone, knows of none.</summary>
+    [Alias("IsRunning")]
+    Task<bool> IsRunning(CancellationToken cancellationToken = default);
 }

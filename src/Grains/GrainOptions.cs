@@ -27,6 +27,9 @@ public sealed record GrainOptions
     /// <summary>How long a stopping silo waits for its devices and streams to run out.</summary>
     public TimeSpan DrainDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How requests choose their device.</summary>
+    public RoutingRule Routing { get; init; }
+
     /// <summary>Devices that a request may be sent to, before it is given up.</summary>
     public int MaxAttempts { get; init; } = 4;
 
@@ -40,6 +43,7 @@ public sealed record GrainOptions
             (nameof(RouteDeadline), RouteDeadline), (nameof(DrainDeadline), DrainDeadline),
         })
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(span, TimeSpan.Zero, name);
+        if (!Enum.IsDefined(Routing)) throw new ArgumentOutOfRangeException(nameof(Routing), Routing, "No such rule.");
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxAttempts, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(DeviceExpiry, 2 * HeartbeatPeriod);
         return this;

@@ -14,6 +14,8 @@ internal sealed class RequestGrain(
     public IAsyncEnumerable<TokenChunk> Generate(GenerateRequest request, CancellationToken cancellationToken) =>
         metrics.Observe(Run(request, cancellationToken));
 
+    public Task<bool> IsRunning(CancellationToken cancellationToken) => Task.FromResult(fence.IsTaken);
+
     private async IAsyncEnumerable<TokenChunk> Run(GenerateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var arrived = time.GetTimestamp();

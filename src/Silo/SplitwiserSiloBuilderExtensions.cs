@@ -27,6 +27,6 @@ public static class SplitwiserSiloBuilderExtensions
     internal static ISiloBuilder AddSplitwiser(this ISiloBuilder silo, SplitwiserOptions options, LoadedModel model)
     {
         silo.Services.TryAddSingleton(TimeProvider.System);
-        return silo.AddSplitwiserGrains(model.Devices, new GrainOptions { DrainDeadline = TimeSpan.FromSeconds(Math.Max(0.1, options.ShutdownTimeout)) });
+        return silo.AddSplitwiserGrains(model.Devices, new GrainOptions { DrainDeadline = TimeSpan.FromSeconds(Math.Max(0.1, options.ShutdownTimeout)), Routing = options.Routing });
     }
 }

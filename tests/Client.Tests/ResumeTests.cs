@@ -77,6 +77,28 @@ public sealed class ResumeTests(ScriptedCluster cluster)
     }
 
     [Fact]
+    public async Task A_silent_grain_that_does_not_know_of_the_request_is_lost_without_waiting_for_the_chunks_deadline()
+    {
+        var script = new Script(new Act(6, Hangs: true, Forgets: true));
+        IsWhole(await Collect(script, options: new() { Silence = TimeSpan.FromMilliseconds(20), NextChunk = TimeSpan.FromHours(1) }));
+        script.Asked.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_silent_grain_that_works_on_the_request_is_waited_for()
+    {
+        var script = new Script(new Act(6, Hangs: true));
+        using var cancel = new CancellationTokenSource();
+        var collecting = Collect(script, options: new() { Silence = TimeSpan.FromMilliseconds(5) }, ct: cancel.Token);
+        await script.Hangs.Task;
+        await Task.WhenAny(collecting, script.AskedOften.Task);
+        collecting.IsCompleted.ShouldBeFalse();
+        await cancel.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(collecting);
+        script.Asked.Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task After_the_last_attempt_the_answer_is_lost()
     {
         var script = new Script([.. Enumerable.Repeat(new Act(1, Losses["silo"]), 4)]);

@@ -4,7 +4,7 @@ namespace Splitwiser.Grains.Tests;
 
 public sealed class DeviceViewTests
 {
-    private readonly DeviceView view = new();
+    private readonly DeviceView view = new(new());
 
     [Fact]
     public void Requests_between_two_heartbeats_do_not_all_go_to_the_device_that_was_idle()
@@ -63,6 +63,16 @@ public sealed class DeviceViewTests
         Route();
         view.Renew(Snapshot(Idle("b/0")));
         Route().ShouldBe("b/0");
+    }
+
+    [Fact]
+    public void Devices_that_are_routed_to_in_turn_get_one_each_whatever_they_have()
+    {
+        var turns = new DeviceView(new() { Routing = RoutingRule.RoundRobin });
+        turns.Renew(Snapshot(Idle("a/0") with { Running = 9 }, Idle("a/1") with { CachedPrefixes = [1, 2, 3, 4] }, Idle("b/0")));
+        var picks = Enumerable.Range(0, 6).Select(_ => turns.TryRoute(Prompt(130) with { Blocks = [1, 2, 3, 4] }, out var device) ? device : null).ToList();
+        picks.GroupBy(device => device).Select(group => group.Count()).ShouldBe([2, 2, 2]);
+        picks[..3].Distinct().Count().ShouldBe(3);
     }
 
     private string? Route() => view.TryRoute(Prompt(32), out var device) ? device : null;

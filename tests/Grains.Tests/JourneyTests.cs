@@ -8,7 +8,7 @@ public sealed class JourneyTests
     private static readonly GrainOptions Options = new();
 
     private readonly ManualTime time = new();
-    private readonly DeviceView view = new();
+    private readonly DeviceView view = new(new());
     private readonly Journey journey;
 
     public JourneyTests() => journey = new(Plans.Of(), view, Options, time);

@@ -45,6 +45,16 @@ public sealed class RoutingPolicyTests
     }
 
     [Fact]
+    public void The_least_loaded_device_is_picked_whatever_is_cached_elsewhere()
+    {
+        var snapshot = Snapshot(Idle("a/0") with { CachedPrefixes = [11, 22], Running = 1 }, Idle("b/0"));
+        Pick(snapshot, Prefixed).ShouldBe("a/0");
+        Pick(snapshot, Prefixed, RoutingRule.LeastLoaded).ShouldBe("b/0");
+        Pick(snapshot, Prefixed with { Draw = 0 }, RoutingRule.RoundRobin).ShouldBe("a/0");
+        Pick(snapshot, Prefixed with { Draw = 1 }, RoutingRule.RoundRobin).ShouldBe("b/0");
+    }
+
+    [Fact]
     public void Equals_are_taken_in_turn() =>
         Enumerable.Range(0, 6).Select(draw => Pick(Snapshot(Idle("a/0"), Idle("a/1"), Idle("b/0")), Prompt() with { Draw = (uint)draw }))
             .ShouldBe(["a/0", "a/1", "b/0", "a/0", "a/1", "b/0"]);
@@ -111,5 +121,6 @@ public sealed class RoutingPolicyTests
         return As(a).Zip(As(b)).All(pair => pair.First <= pair.Second) && !As(a).SequenceEqual(As(b));
     }
 
-    private static string? Pick(DeviceSnapshot snapshot, RoutedPrompt prompt) => RoutingPolicy.TryPick(snapshot, prompt, out var device) ? device : null;
+    private static string? Pick(DeviceSnapshot snapshot, RoutedPrompt prompt, RoutingRule rule = RoutingRule.KvAware) =>
+        RoutingPolicy.TryPick(snapshot, prompt, out var device, rule) ? device : null;
 }

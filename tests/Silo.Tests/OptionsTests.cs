@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Splitwiser.Gpu.Phases;
+using Splitwiser.Grains;
 using Splitwiser.Silo.Hosting;
 using Splitwiser.Silo.Options;
 
@@ -19,9 +20,10 @@ public sealed class OptionsTests
     [Fact]
     public void Values_are_read_by_their_types()
     {
-        var options = Read(("MaxNumSeqs", "7"), ("PhaseMode", "STREAMS"), ("EnablePrefixCaching", "0"), ("gpumemoryutilization", "0.5"), ("MaxModelLen", "100"));
+        var options = Read(("MaxNumSeqs", "7"), ("PhaseMode", "STREAMS"), ("EnablePrefixCaching", "0"), ("gpumemoryutilization", "0.5"), ("MaxModelLen", "100"), ("Routing", "round-robin"));
         options.MaxNumSeqs.ShouldBe(7);
         options.PhaseMode.ShouldBe(PhaseMode.Streams);
+        options.Routing.ShouldBe(RoutingRule.RoundRobin);
         options.EnablePrefixCaching.ShouldBeFalse();
         options.GpuMemoryUtilization.ShouldBe(0.5);
         options.MaxModelLen.ShouldBe(100);

@@ -5,6 +5,9 @@ internal sealed class Fence
 {
     private Turn? current;
 
+    /// <summary>A call is alive.</summary>
+    public bool IsTaken => current is { IsOver: false };
+
     /// <summary>Ends the call before this one and gives its device back.</summary>
     public async Task<Turn> Take(CancellationToken cancellationToken)
     {
@@ -21,8 +24,9 @@ internal sealed class Turn(CancellationToken cancellationToken) : IDisposable
 {
     private readonly CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     private bool superseded;
-    private bool over;
     private DeviceRun? run;
+
+    public bool IsOver { get; private set; }
 
     /// <summary>Fires when the caller cancels or another call takes over.</summary>
     public CancellationToken Token => source.Token;
@@ -45,7 +49,7 @@ internal sealed class Turn(CancellationToken cancellationToken) : IDisposable
 
     public async Task Supersede()
     {
-        if (over) return;
+        if (IsOver) return;
         superseded = true;
         await source.CancelAsync();
         if (run is not null) await run.DisposeAsync();
@@ -53,7 +57,7 @@ internal sealed class Turn(CancellationToken cancellationToken) : IDisposable
 
     public void Dispose()
     {
-        over = true;
+        IsOver = true;
         source.Dispose();
     }
 }

@@ -53,6 +53,5 @@ internal sealed record RequestPlan
         Pages = PageId.CountFor(request.Tokens.Length + 1),
         Blocks = PrefixHash.Of(request.Tokens.AsSpan(), CacheSalt),
         Beside = Beside,
-        Draw = (uint)Random.Shared.Next(),
     };
 }

@@ -7,11 +7,12 @@ namespace Splitwiser.Grains;
 /// request of that time would go to the one device that was idle. A booking counts until the second renewal after it:
 /// the first may bring a report that is older than the booking.
 /// </summary>
-public sealed class DeviceView
+public sealed class DeviceView(GrainOptions options)
 {
     private readonly Lock gate = new(); // held for a walk over the devices, never across an await
     private readonly List<Booking> earlier = [];
     private readonly List<Booking> latest = [];
+    private uint draw = (uint)Random.Shared.Next(); // not every silo begins with the same device
     private DeviceSnapshot booked = new(0, []);
     private TaskCompletionSource renewal = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -49,7 +50,7 @@ public sealed class DeviceView
     {
         lock (gate)
         {
-            if (!RoutingPolicy.TryPick(booked, prompt, out device))
+            if (!RoutingPolicy.TryPick(booked, prompt with { Draw = draw++ }, out device, options.Routing))
                 return false;
             var booking = new Booking(device, RoutingPolicy.Uncached(Find(device)!, prompt));
             latest.Add(booking);

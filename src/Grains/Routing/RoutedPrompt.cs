@@ -22,6 +22,6 @@ public sealed record RoutedPrompt
     /// <summary>"silo/index" of devices that this request was lost on or refused by.</summary>
     public ImmutableHashSet<string> Tried { get; init; } = [];
 
-    /// <summary>Where to begin among equals, so that they are taken in turn.</summary>
+    /// <summary>Where to begin among equals: <see cref="DeviceView"/> counts it, so that they are taken in turn.</summary>
     public uint Draw { get; init; }
 }

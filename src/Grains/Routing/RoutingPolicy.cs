@@ -4,7 +4,7 @@ using Splitwiser.Gpu.Kv;
 
 namespace Splitwiser.Grains;
 
-/// <summary>Which device a prompt goes to: the one where its first token is nearest. Pure.</summary>
+/// <summary>Which device a prompt goes to: by default the one where its first token is nearest. Pure.</summary>
 public static class RoutingPolicy
 {
     /// <summary>A sequence that a device runs delays a new prompt about as much as so many queued tokens.</summary>
@@ -14,7 +14,7 @@ public static class RoutingPolicy
     private static readonly TimeSpan Suspect = TimeSpan.FromSeconds(1);
 
     /// <summary>False when no open device of the model is left that the request has not tried.</summary>
-    public static bool TryPick(DeviceSnapshot snapshot, RoutedPrompt prompt, [NotNullWhen(true)] out string? device)
+    public static bool TryPick(DeviceSnapshot snapshot, RoutedPrompt prompt, [NotNullWhen(true)] out string? device, RoutingRule rule = RoutingRule.KvAware)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         ArgumentNullException.ThrowIfNull(prompt);
@@ -25,7 +25,7 @@ public static class RoutingPolicy
             var report = snapshot.Devices[(int)((prompt.Draw + (uint)i) % (uint)snapshot.Devices.Length)];
             if (!report.Open || report.Model != prompt.Model || prompt.Tried.Contains(report.Device))
                 continue;
-            var rank = (Tier(report, prompt), Cost(report, prompt));
+            var rank = (Tier(report, prompt), Cost(report, prompt, rule));
             if (rank.CompareTo(best) < 0)
                 (best, device) = (rank, report.Device);
         }
@@ -47,8 +47,14 @@ public static class RoutingPolicy
         (report.Age > Suspect || SharesSiloWithTried(report, prompt) ? 2 : 0) + (report.Pages.Free + report.Pages.Cached < prompt.Pages ? 1 : 0);
 
     /// <summary>In tokens: what is queued before the prompt, what of it is not cached, and the sequences that share the device.</summary>
-    private static long Cost(DeviceReport report, RoutedPrompt prompt) =>
-        (long)report.QueuedTokens + Uncached(report, prompt) + ((long)TokensPerSequence * (report.Waiting + report.Running));
+    private static long Cost(DeviceReport report, RoutedPrompt prompt, RoutingRule rule) => rule switch
+    {
+        RoutingRule.RoundRobin => 0,
+        RoutingRule.LeastLoaded => Load(report),
+        _ => Load(report) + Uncached(report, prompt),
+    };
+
+    private static long Load(DeviceReport report) => report.QueuedTokens + ((long)TokensPerSequence * (report.Waiting + report.Running));
 
     private static bool SharesSiloWithTried(DeviceReport report, RoutedPrompt prompt)
     {

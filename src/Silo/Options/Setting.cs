@@ -73,7 +73,11 @@ internal sealed class Setting
         if (type == typeof(bool))
             return (text switch { "1" => true, "0" => false, _ => bool.TryParse(text, out var flag) ? flag : null }, "true or false");
         var names = Enum.GetNames(type);
-        var name = Array.Find(names, name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
-        return (name is null ? null : Enum.Parse(type, name), $"one of {string.Join(", ", names).ToLowerInvariant()}");
+        var name = Array.Find(names, name => name.Equals(text, StringComparison.OrdinalIgnoreCase) || Dashed(name).Equals(text, StringComparison.OrdinalIgnoreCase));
+        return (name is null ? null : Enum.Parse(type, name), $"one of {string.Join(", ", names.Select(Dashed))}");
     }
+
+    /// <summary>KvAware as kv-aware.</summary>
+    private static string Dashed(string name) =>
+        string.Concat(name.Select((letter, i) => (i > 0 && char.IsUpper(letter) ? "-" : "") + char.ToLowerInvariant(letter)));
 }

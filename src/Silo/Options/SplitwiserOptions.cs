@@ -1,4 +1,5 @@
 using Splitwiser.Gpu.Phases;
+using Splitwiser.Grains;
 
 namespace Splitwiser.Silo.Options;
 
@@ -78,6 +79,9 @@ public sealed record SplitwiserOptions
 
     [Setting("itl-target", "Longest wanted time between two tokens of an answer, which the adaptive mode keeps to, in milliseconds.", Value = "MS", Min = 1, Max = 60000)]
     public double ItlTarget { get; init; } = 50;
+
+    [Setting("routing", "How a request's device is chosen: kv-aware (cached prefix against load), least-loaded or round-robin.", Value = "RULE")]
+    public RoutingRule Routing { get; init; }
 
     [Setting("queue-limit", "Most requests that wait on one device; more are refused with a 429.", Value = "N", Min = 1, Max = 1000000)]
     public int QueueLimit { get; init; } = 1024;

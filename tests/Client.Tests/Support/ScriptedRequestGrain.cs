@@ -5,11 +5,21 @@ namespace Splitwiser.Client.Tests;
 /// <summary>Stands in for the request grain: real calls and streams, made-up answers and failures.</summary>
 internal sealed class ScriptedRequestGrain(ILocalSiloDetails silo) : Grain, IRequestGrain
 {
+    private Script? running;
+    private int asked;
+
+    public Task<bool> IsRunning(CancellationToken cancellationToken)
+    {
+        if (++asked == 5) running?.AskedOften.TrySetResult();
+        return Task.FromResult(running is not null);
+    }
+
     public async IAsyncEnumerable<TokenChunk> Generate(GenerateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var script = Script.Of(request);
         script.Asked.Enqueue(request);
         var act = script.Next();
+        running = act.Forgets ? null : script;
         var first = request.Delivered.Length;
         var end = Math.Min(Script.Ids.Length, act.Tokens + first ?? Script.Ids.Length);
         for (var index = first; index < end || (act.Tokens is null && index == first); index += 2) // all delivered: the end alone
@@ -34,13 +44,10 @@ internal sealed class ScriptedRequestGrain(ILocalSiloDetails silo) : Grain, IReq
     private async Task Hang(Script script, CancellationToken cancellationToken)
     {
         script.Hangs.TrySetResult(silo.SiloAddress);
-        try
-        {
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-        }
-        finally
-        {
-            script.Cancelled.TrySetResult();
-        }
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = cancellationToken.Register(cancelled.SetResult);
+        await cancelled.Task;
+        script.Cancelled.TrySetResult();
+        cancellationToken.ThrowIfCancellationRequested();
     }
 }
