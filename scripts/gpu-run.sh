@@ -2,7 +2,9 @@
 # Unpacks what gpu-pack.sh made beside this script and runs a part of it on the GPU of this machine.
 #   gpu-run.sh ptxas             what the offline compiler says of every kernel: registers, shared memory, spills
 #   gpu-run.sh tests [filter..]  Gpu.Tests, with options of the test runner
+#   gpu-run.sh sanitize <tool> [filter..]   the same under compute-sanitizer: memcheck, racecheck; the kernels' tests when no filter is given
 #   gpu-run.sh bench <args..>    Splitwiser.Bench
+#   gpu-run.sh silo <args..>     the server
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 at=${SPLITWISER_UNPACKED:-/tmp/splitwiser}
@@ -10,10 +12,13 @@ stamp=$(stat -c %Y%s "$here/app.tar.xz")
 if [ "$(cat "$at/stamp" 2>/dev/null)" != "$stamp" ]; then
     mkdir -p "$at"
     [ -x "$at/dotnet" ] || tar -C "$at" -xJf "$here/runtime.tar.xz" || exit 1
-    rm -rf "$at"/{tests,bench,root}
+    rm -rf "$at"/{tests,bench,silo,root}
     tar -C "$at" -xJf "$here/app.tar.xz" || exit 1
     for data in tests/fixtures models/demo; do     # packed without: the checkout's
-        [ -e "$at/root/$data" ] || { mkdir -p "$at/root/$(dirname $data)"; ln -s "$(realpath "$here/..")/$data" "$at/root/$data"; }
+        [ -e "$at/root/$data" ] && continue
+        checkout=$here
+        while [ ! -d "$checkout/$data" ] && [ "$checkout" != / ]; do checkout=$(dirname "$checkout"); done
+        mkdir -p "$at/root/$(dirname $data)" && ln -s "$checkout/$data" "$at/root/$data"
     done
     echo "$stamp" > "$at/stamp"
 fi
@@ -37,7 +42,16 @@ ptxas)
     wait
     cat /tmp/ptxas-*.log
     ;;
+sanitize)
+    tool=${1:?memcheck or racecheck}
+    shift
+    [ $# -gt 0 ] || set -- --filter-namespace Splitwiser.Gpu.Tests.Kernels
+    sanitizer=$(command -v compute-sanitizer || echo /usr/local/cuda/bin/compute-sanitizer)
+    [ -x "$sanitizer" ] || { echo "No compute-sanitizer on this machine." >&2; exit 3; }
+    "$sanitizer" --tool "$tool" --error-exitcode 9 "$at/dotnet" "$at/tests/Splitwiser.Gpu.Tests.dll" "$@"
+    ;;
 tests) "$at/dotnet" "$at/tests/Splitwiser.Gpu.Tests.dll" "$@" ;;
 bench) cd "$SPLITWISER_ROOT" && "$at/dotnet" "$at/bench/Splitwiser.Bench.dll" "$@" ;;
-*) echo "ptxas, tests or bench, not $part" >&2; exit 2 ;;
+silo) cd "$SPLITWISER_ROOT" && "$at/dotnet" "$at/silo/Splitwiser.Silo.dll" "$@" ;;
+*) echo "ptxas, tests, sanitize, bench or silo, not $part" >&2; exit 2 ;;
 esac

@@ -49,10 +49,29 @@ internal sealed class TieRule
         }
         if (best == golden) return;
         ties++;
-        var deviation = Math.Sqrt(squares / logits.Length - sum / logits.Length * (sum / logits.Length));
-        var gap = logits[best] - logits[golden];
-        gap.ShouldBeLessThan((float)(0.05 * deviation), $"{where}: token {best} instead of {golden}");
+        CheckGap(logits[best] - logits[golden], sum, squares, logits.Length, $"{where}: token {best} instead of {golden}");
+    }
+
+    /// <summary>So many positions had the golden token.</summary>
+    public void Agreed(int count) => positions += count;
+
+    /// <summary>A position had another token.</summary>
+    /// <param name="logits">In f32, of a reference.</param>
+    public void Differs(ReadOnlySpan<float> logits, int token, int golden, string where)
+    {
+        positions++;
+        ties++;
+        var (sum, squares) = (0.0, 0.0);
+        foreach (var logit in logits)
+        {
+            sum += logit;
+            squares += (double)logit * logit;
+        }
+        CheckGap(Math.Abs(logits[token] - logits[golden]), sum, squares, logits.Length, $"{where}: token {token} instead of {golden}");
     }
 
     public void CheckShare() => ties.ShouldBeLessThanOrEqualTo(positions / 100, $"{ties} ties in {positions} positions");
+
+    private static void CheckGap(float gap, double sum, double squares, int count, string what) =>
+        gap.ShouldBeLessThan((float)(0.05 * Math.Sqrt(squares / count - sum / count * (sum / count))), what);
 }

@@ -1,0 +1,54 @@
+using Splitwiser.Gpu.Cuda;
+using Splitwiser.Models;
+
+namespace Splitwiser.Gpu.Tests.Faults;
+
+/// <summary>A CUDA runner on whose device, once armed, a kernel traps before the next step.</summary>
+internal sealed class PlantedRunner : IModelRunner
+{
+    private const string Source = """
+        #include "Common.cuh"
+        struct TrapParams { u32* never; };
+        extern "C" __global__ void trap(const __grid_constant__ TrapParams p)
+        {
+            if (p.never == nullptr) asm volatile("trap;");
+            else *p.never = 1;
+        }
+        """;
+
+    private readonly Card card;
+    private readonly CudaRunner inner;
+    private readonly CudaModule module;
+    private readonly CudaKernel trap;
+    private int armed;
+
+    public PlantedRunner(Card card, CudaRunner inner)
+    {
+        (this.card, this.inner) = (card, inner);
+        module = new KernelCompiler(card.Device, KernelCompiler.DefaultCacheFolder).LoadSource("Trap.cu", Source);
+        trap = module.Kernel("trap", card.Device);
+    }
+
+    public ModelConfig Model => inner.Model;
+    public RunnerInfo Info => inner.Info;
+
+    public void Arm() => Interlocked.Exchange(ref armed, 1);
+
+    public StepResult Run(Lane lane, StepPlan plan)
+    {
+        if (Interlocked.Exchange(ref armed, 0) == 1)
+        {
+            _ = Card.Required;      // its context is current on this thread now
+            trap.Launch(card.Stream, new Grid(1), 32, new TrapParams(0));
+        }
+        return inner.Run(lane, plan);
+    }
+
+    public void Dispose()
+    {
+        module.Dispose();
+        inner.Dispose();
+    }
+
+    private readonly record struct TrapParams(ulong Never);
+}
