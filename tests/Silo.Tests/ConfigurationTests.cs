@@ -19,7 +19,12 @@ public sealed class ConfigurationTests
     [InlineData("--gpu-memory-utilization", "expected 0.001 to 0.95, found 2", "--gpu-memory-utilization", "2")]
     [InlineData("--chat-template", "there is no file", "--chat-template", "/no/such/file")]
     [InlineData("--silo-name", "without '/'", "--silo-name", "a/b")]
-    [InlineData("--urls", "expected http://host:port", "--urls", "https://127.0.0.1:0")]
+    [InlineData("--urls", "expected http://host:port", "--urls", "ftp://127.0.0.1:0")]
+    [InlineData("--urls", "https needs a certificate", "--urls", "https://127.0.0.1:0")]
+    [InlineData("--ssl-keyfile", "needs --ssl-certfile", "--ssl-keyfile", "key.pem")]
+    [InlineData("--ssl-certfile", "", "--ssl-certfile", "/no/such/file")]
+    [InlineData("--allowed-origins", "found 'example.org'", "--allowed-origins", "https://example.org,example.org")]
+    [InlineData("--requests-per-minute", "expected at least 1, found 0", "--requests-per-minute", "0")]
     [InlineData("--urls", "expected http://host:port", "--urls", "http://127.0.0.1:0;nonsense")]
     [InlineData("--bogus", "", "--bogus")]
     public async Task A_wrong_setting_is_told_by_name_and_exits_with_2(string name, string problem, params string[] args)

@@ -161,7 +161,7 @@ public sealed class ErrorTests(DemoSilo silo)
     [Fact]
     public async Task A_body_over_the_limit_is_a_413()
     {
-        var body = new byte[Http.RequestBody.MaxBytes + 1];
+        var body = new byte[new Options.SplitwiserOptions().MaxBodyBytes + 1];
         body.AsSpan().Fill((byte)' ');
         var answer = await silo.Api.Post("v1/completions", body);
         answer.Status.ShouldBe(HttpStatusCode.RequestEntityTooLarge);

@@ -7,6 +7,7 @@ using Splitwiser.Grains;
 using Splitwiser.Silo.Hosting;
 using Splitwiser.Silo.Http;
 using Splitwiser.Silo.Options;
+using Splitwiser.Silo.Safety;
 
 namespace Splitwiser.Silo.Demo;
 
@@ -25,7 +26,7 @@ internal sealed class DemoCommand(IAnsiConsole console, DemoPlan plan, TimeProvi
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         console.WriteLine($"{model.Served.Name} at {address}, {VersionEndpoint.Version.Engine} actor engine\n");
         using var stops = CancellationTokenSource.CreateLinkedTokenSource(ct, app.Lifetime.ApplicationStopping);
-        var leaked = await Show(app.Services.GetRequiredService<LocalDevices>(), new Uri(address), stops.Token);
+        var leaked = await Show(app.Services.GetRequiredService<LocalDevices>(), new Uri(address), Lists.Read(options.ApiKey).FirstOrDefault(), stops.Token);
         if (plan.Serve)
             await app.WaitForShutdownAsync(ct);
         else
@@ -34,9 +35,10 @@ internal sealed class DemoCommand(IAnsiConsole console, DemoPlan plan, TimeProvi
     }
 
     /// <summary>Pages that are still leased when all is over.</summary>
-    private async Task<int> Show(LocalDevices devices, Uri address, CancellationToken ct)
+    private async Task<int> Show(LocalDevices devices, Uri address, string? key, CancellationToken ct)
     {
         using var http = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+        http.DefaultRequestHeaders.Authorization = key is null ? null : new("Bearer", key);
         await Stream(new(http), new(0, "Warm", time), (_, _) => { }, ct); // or the first token's time would be the compiler's
         var pages = new PageWatch(devices);
         var before = pages.Now;
@@ -70,7 +72,7 @@ internal sealed class DemoCommand(IAnsiConsole console, DemoPlan plan, TimeProvi
     }
 
     /// <summary>The demo's own defaults: its model, any free port.</summary>
-    private static (SplitwiserOptions Options, string Urls) Settings(IConfiguration given)
+    private static (SplitwiserOptions Options, ListenUrls Urls) Settings(IConfiguration given)
     {
         var defaults = new Dictionary<string, string?>
         {

@@ -4,6 +4,7 @@ using Splitwiser.Client.CommandLine;
 using Splitwiser.Gpu.Cuda;
 using Splitwiser.Silo.Demo;
 using Splitwiser.Silo.Options;
+using Splitwiser.Silo.Safety;
 
 namespace Splitwiser.Silo.Hosting;
 
@@ -32,6 +33,7 @@ internal sealed class HostCommandLine(IAnsiConsole console, TextWriter errors)
         demo.AddTo(command);
         command.SetAction((parsed, cancelled) => Guarded(configuration => new DemoCommand(console, demo.Read(parsed), TimeProvider.System, Gpus).Run(configuration, cancelled), parsed));
         root.Subcommands.Add(command);
+        root.Subcommands.Add(NewKeyCommand.Create(Output));
         var parsed = root.Parse(args);
         var code = await parsed.InvokeAsync(new InvocationConfiguration { Output = Output, Error = errors, ProcessTerminationTimeout = null }, ct);
         return parsed.Errors.Count > 0 ? ExitCode.Usage : code;

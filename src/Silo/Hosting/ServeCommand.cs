@@ -4,6 +4,7 @@ using Spectre.Console;
 using Splitwiser.Client.CommandLine;
 using Splitwiser.Silo.Http;
 using Splitwiser.Silo.Options;
+using Splitwiser.Silo.Safety;
 
 namespace Splitwiser.Silo.Hosting;
 
@@ -24,6 +25,8 @@ internal sealed class ServeCommand(IAnsiConsole console, GpuFinder gpus)
         if (model.Chat.Problem is { } problem)
             console.WriteLine($"warning: chats are refused, for the model's chat template can't be used: {problem}");
         console.WriteLine($"Serving {model.Served.Name} at {string.Join(", ", addresses)} ({VersionEndpoint.Version.Engine} actor engine)");
+        if (!urls.AreLoopback && !app.Services.GetRequiredService<ApiKeys>().IsRequired)
+            console.WriteLine("warning: other machines reach this server and no API key is needed (--api-key)");
         started?.Invoke([.. addresses]);
         await app.WaitForShutdownAsync(ct);
         console.WriteLine("Stopped.");

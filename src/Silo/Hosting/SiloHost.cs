@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Splitwiser.Grains;
 using Splitwiser.Silo.Http;
 using Splitwiser.Silo.Options;
+using Splitwiser.Silo.Safety;
 
 namespace Splitwiser.Silo.Hosting;
 
@@ -14,18 +15,21 @@ internal static class SiloHost
     private const int SendBuffer = 64 << 10;
 
     /// <param name="urls">Where to listen; port 0 takes any free one.</param>
-    /// <exception cref="BadConfigurationException">The silo can't join a cluster as configured.</exception>
-    public static WebApplication Build(IConfiguration configuration, SplitwiserOptions options, LoadedModel model, string urls)
+    /// <exception cref="BadConfigurationException">The silo can't join a cluster as configured, a key is malformed, or https lacks its certificate.</exception>
+    public static WebApplication Build(IConfiguration configuration, SplitwiserOptions options, LoadedModel model, ListenUrls urls)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(SiloHost).Assembly.GetName().Name });
-        builder.Configuration.AddConfiguration(configuration);
+        var keys = ApiKeys.Read(configuration, options, TimeProvider.System);
+        Tls.Check(options, configuration, urls);
+        builder.Configuration.AddConfiguration(configuration).AddInMemoryCollection(Tls.Settings(options));
         builder.Logging.ClearProviders().AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "))
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what it says of a failed start, the command line says in one line
-        builder.WebHost.UseUrls(urls)
+        builder.WebHost.UseUrls(urls.Text)
+            .UseKestrelHttpsConfiguration()
             .ConfigureKestrel(server =>
             {
                 server.AddServerHeader = false;
-                server.Limits.MaxRequestBodySize = null;  // RequestBody has its own limit, and lets the client hear of it
+                server.Limits.MaxRequestBodySize = null;  // RequestBody has its own limit (--max-body-bytes), and lets the client hear of it
                 server.Limits.MinResponseDataRate = null; // SseWriter watches readers, by --consumer-idle-timeout
             })
             .UseSockets(sockets => sockets.CreateBoundListenSocket = Listen);
@@ -38,6 +42,8 @@ internal static class SiloHost
         builder.Services
             .AddSingleton(options)
             .AddSingleton(model)
+            .AddSingleton(urls)
+            .AddSafety(keys, options)
             .AddApi()
             .AddSingleton<Drain>()
             .AddHostedService(services => services.GetRequiredService<Drain>())

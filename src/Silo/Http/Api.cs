@@ -1,4 +1,5 @@
 using Splitwiser.Silo.Metrics;
+using Splitwiser.Silo.Safety;
 
 namespace Splitwiser.Silo.Http;
 
@@ -7,6 +8,7 @@ internal static class Api
 {
     public static IServiceCollection AddApi(this IServiceCollection services) => services
         .AddSingleton<ChatPrompts>()
+        .AddSingleton<PromptLimit>()
         .AddSingleton<Choices>()
         .AddSingleton<StreamedAnswer>()
         .AddSingleton<CompletionsEndpoint>()
@@ -15,6 +17,7 @@ internal static class Api
         .AddSingleton<TokenizeEndpoint>()
         .AddSingleton<DetokenizeEndpoint>()
         .AddSingleton<HealthEndpoint>()
+        .AddSingleton<ReadyEndpoint>()
         .AddSingleton<VersionEndpoint>()
         .AddSingleton<MetricsEndpoint>()
         .AddSingleton<MeterTotals>()
@@ -23,14 +26,17 @@ internal static class Api
     public static WebApplication MapApi(this WebApplication app)
     {
         app.UseMiddleware<ErrorAnswers>();
+        app.UseSafety();
         app.UseMiddleware<DrainGate>();
-        app.UseRouting(); // after the two, so that they see its 404 and 405
+        app.UseMiddleware<RequestDeadline>();
+        app.UseRouting(); // after these, so that they see its 404 and 405
         Post<CompletionsEndpoint>("/v1/completions");
         Post<ChatCompletionsEndpoint>("/v1/chat/completions");
         Post<TokenizeEndpoint>("/tokenize");
         Post<DetokenizeEndpoint>("/detokenize");
         Get<ModelsEndpoint>("/v1/models");
         Get<HealthEndpoint>("/health");
+        Get<ReadyEndpoint>("/ready");
         Get<VersionEndpoint>("/version");
         Get<MetricsEndpoint>("/metrics");
         app.MapGet("/v1/models/{name}", app.Services.GetRequiredService<ModelsEndpoint>().HandleOne);

@@ -18,6 +18,22 @@ internal sealed class ApiException(int status, ErrorDetail error, TimeSpan? retr
     public static ApiException UnknownModel(string? model) =>
         new(StatusCodes.Status404NotFound, new($"The model '{model}' is not served here; GET /v1/models lists what is.", "invalid_request_error", "model", "model_not_found"));
 
+    /// <summary>401: no valid key.</summary>
+    public static ApiException Unauthorized(string message) =>
+        new(StatusCodes.Status401Unauthorized, new(message, "invalid_request_error", null, "invalid_api_key"));
+
+    /// <summary>429: the caller's own limit.</summary>
+    public static ApiException TooMany(string message, string code, TimeSpan retryAfter) =>
+        new(StatusCodes.Status429TooManyRequests, new(message, "rate_limit_error", null, code), retryAfter);
+
+    /// <summary>421: meant for another host.</summary>
+    public static ApiException Misdirected(string message) =>
+        new(StatusCodes.Status421MisdirectedRequest, new(message, "invalid_request_error", null, "unknown_host"));
+
+    /// <summary>504: the server's own deadline for a request.</summary>
+    public static ApiException TimedOut(double seconds) =>
+        new(StatusCodes.Status504GatewayTimeout, new($"The request took longer than {seconds} s, which is all that this server gives one.", "timeout_error", null, "request_timeout"));
+
     public static ApiException Unavailable(string message, TimeSpan? retryAfter = null) =>
         new(StatusCodes.Status503ServiceUnavailable, new(message, "service_unavailable_error", null, "service_unavailable"), retryAfter);
 
@@ -27,7 +43,7 @@ internal sealed class ApiException(int status, ErrorDetail error, TimeSpan? retr
         StatusCodes.Status404NotFound => new("There is no such route.", "invalid_request_error", null, "route_not_found"),
         StatusCodes.Status405MethodNotAllowed => new("This route doesn't take that method.", "invalid_request_error", null, "method_not_allowed"),
         StatusCodes.Status408RequestTimeout => new("The request's body came too slowly.", "invalid_request_error", null, "request_timeout"),
-        StatusCodes.Status413PayloadTooLarge => new($"The body is larger than {RequestBody.MaxBytes} bytes.", "invalid_request_error", null, "request_too_large"),
+        StatusCodes.Status413PayloadTooLarge => new("The body is larger than this server takes (--max-body-bytes).", "invalid_request_error", null, "request_too_large"),
         StatusCodes.Status415UnsupportedMediaType => new("The body must be application/json.", "invalid_request_error", null, "unsupported_media_type"),
         < 500 => new("The request can't be read.", "invalid_request_error", null, null),
         _ => new("The server failed on this request; its log says how.", "server_error", null, null),

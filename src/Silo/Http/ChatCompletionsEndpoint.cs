@@ -1,5 +1,6 @@
 using Splitwiser.Grains;
 using Splitwiser.Silo.Http.Wire;
+using Splitwiser.Silo.Safety;
 
 namespace Splitwiser.Silo.Http;
 
@@ -8,7 +9,7 @@ internal sealed class ChatCompletionsEndpoint(ServedModel model, ChatPrompts pro
 {
     public async Task Handle(HttpContext context)
     {
-        var request = await RequestBody.Read(context, WireJson.Default.ChatRequest);
+        var request = (await RequestBody.Read(context, WireJson.Default.ChatRequest)).WithPriorityOf(context);
         UnservedFields.Refuse(request.Others);
         var plan = ChatPlan.Of(request, prompts);
         var chunks = choices.Run([plan.Prompt], plan.Answers, context.RequestAborted);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Splitwiser.Silo.Safety;
 
 namespace Splitwiser.Silo.Http;
 
@@ -8,15 +9,20 @@ namespace Splitwiser.Silo.Http;
 /// Runs the answers of one HTTP request, each on a request grain of its own, and gives their chunks as they come. Of several answers
 /// to one prompt the first goes ahead: once it has its first token, the others lease the prompt's full pages instead of computing them.
 /// </summary>
-internal sealed class Choices(IGrainFactory grains)
+internal sealed class Choices(IGrainFactory grains, PromptLimit limit)
 {
     /// <summary>Chunks that may wait for the HTTP client; when it doesn't read, the grains are no longer pulled.</summary>
     private const int Backlog = 64;
 
     /// <summary>Choice <c>prompt * each + i</c> is the prompt's i-th answer. The first failure of any answer ends all of them.</summary>
     /// <param name="each">Answers to each prompt.</param>
-    public IAsyncEnumerable<ChoiceChunk> Run(ImmutableArray<GenerateRequest> prompts, int each, CancellationToken ct) =>
-        prompts.Length * each == 1 ? RunOne(0, prompts[0], ct) : RunMany(prompts, each, ct);
+    /// <exception cref="ApiException">400: a prompt is longer than what is tokenized at all.</exception>
+    public IAsyncEnumerable<ChoiceChunk> Run(ImmutableArray<GenerateRequest> prompts, int each, CancellationToken ct)
+    {
+        foreach (var prompt in prompts)
+            limit.Check(prompt.Text);
+        return prompts.Length * each == 1 ? RunOne(0, prompts[0], ct) : RunMany(prompts, each, ct);
+    }
 
     private async IAsyncEnumerable<ChoiceChunk> RunOne(int choice, GenerateRequest request, [EnumeratorCancellation] CancellationToken ct)
     {

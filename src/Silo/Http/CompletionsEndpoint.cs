@@ -1,6 +1,7 @@
 using Splitwiser.Grains;
 using Splitwiser.Silo.Http.Wire;
 using Splitwiser.Silo.Options;
+using Splitwiser.Silo.Safety;
 
 namespace Splitwiser.Silo.Http;
 
@@ -9,7 +10,7 @@ internal sealed class CompletionsEndpoint(ServedModel model, Choices choices, St
 {
     public async Task Handle(HttpContext context)
     {
-        var request = await RequestBody.Read(context, WireJson.Default.CompletionRequest);
+        var request = (await RequestBody.Read(context, WireJson.Default.CompletionRequest)).WithPriorityOf(context);
         UnservedFields.Refuse(request.Others);
         var plan = CompletionPlan.Of(request, model, options.QueueLimit);
         var chunks = choices.Run(plan.Prompts, plan.Run, context.RequestAborted);

@@ -7,6 +7,12 @@ internal sealed class DrainGate(RequestDelegate next, Drain drain)
 {
     public async Task InvokeAsync(HttpContext context)
     {
+        if (IsWatching(context.Request.Path))
+        {
+            await next(context);
+            return;
+        }
+
         if (!drain.TryEnter())
             throw ApiException.Unavailable("The server is shutting down.", TimeSpan.FromSeconds(5));
         try
@@ -19,4 +25,7 @@ internal sealed class DrainGate(RequestDelegate next, Drain drain)
             drain.Leave();
         }
     }
+
+    /// <summary>What one watches a drain with: it is answered to the end, and holds nothing up.</summary>
+    private static bool IsWatching(PathString path) => path.Value is "/ready" or "/version" or "/metrics" or "/api/live";
 }

@@ -4,27 +4,26 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using Splitwiser.Silo.Http.Wire;
+using Splitwiser.Silo.Options;
 
 namespace Splitwiser.Silo.Http;
 
 /// <summary>Reads a JSON body into a wire type, strictly: a wrong type is an error that names its field.</summary>
 internal static class RequestBody
 {
-    /// <summary>Largest body: room for a prompt of a few million token ids.</summary>
-    public const int MaxBytes = 32 << 20;
-
-    /// <exception cref="ApiException">415 for another content type, 413 for a body over <see cref="MaxBytes"/>, 400 for what isn't the type's JSON.</exception>
+    /// <exception cref="ApiException">415 for another content type, 413 for a body over --max-body-bytes, 400 for what isn't the type's JSON.</exception>
     public static async ValueTask<T> Read<T>(HttpContext context, JsonTypeInfo<T> type)
     {
         if (!context.Request.HasJsonContentType())
             throw ApiException.OfStatus(StatusCodes.Status415UnsupportedMediaType);
-        if (context.Request.ContentLength > MaxBytes)
+        var most = context.RequestServices.GetRequiredService<SplitwiserOptions>().MaxBodyBytes;
+        if (context.Request.ContentLength > most)
             throw TooLarge();
         var reader = context.Request.BodyReader;
-        var body = (await reader.ReadAtLeastAsync(MaxBytes + 1, context.RequestAborted)).Buffer;
+        var body = (await reader.ReadAtLeastAsync(most + 1, context.RequestAborted)).Buffer;
         try
         {
-            return body.Length > MaxBytes ? throw TooLarge() : Parse(body.IsSingleSegment ? body.FirstSpan : body.ToArray(), type);
+            return body.Length > most ? throw TooLarge() : Parse(body.IsSingleSegment ? body.FirstSpan : body.ToArray(), type);
         }
         finally
         {

@@ -1,5 +1,6 @@
 using Splitwiser.Silo.Http.Wire;
 using Splitwiser.Silo.Options;
+using Splitwiser.Silo.Safety;
 
 namespace Splitwiser.Silo.Http;
 
@@ -25,6 +26,10 @@ internal sealed class StreamedAnswer(SplitwiserOptions options, TimeProvider tim
         {
             context.Abort(); // it doesn't read, so there is no telling it
             return;
+        }
+        catch (OperationCanceledException) when (Deadline.TryEnd(context))
+        {
+            events.Write(new ErrorBody(ApiException.TimedOut(options.RequestTimeout).Error), WireJson.Default.ErrorBody);
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
         {

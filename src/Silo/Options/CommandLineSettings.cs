@@ -7,7 +7,7 @@ internal sealed class CommandLineSettings
 {
     private readonly List<(Setting Setting, Option<string?> Option)> values = [];
     private readonly List<(Setting Setting, Option<bool> Option, bool Value)> switches = [];
-    private readonly Option<string?> urls = new("--urls") { Description = $"Where the HTTP API listens; several are parted by ';'. [default: {ListenUrls.Default}]", HelpName = "URL" };
+    private readonly Option<string?> urls = new("--urls") { Description = $"{ListenUrls.Description} [default: {ListenUrls.Default}]", HelpName = "URL" };
 
     public CommandLineSettings()
     {

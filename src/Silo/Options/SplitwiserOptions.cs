@@ -86,6 +86,36 @@ public sealed record SplitwiserOptions
     [Setting("queue-limit", "Most requests that wait on one device; more are refused with a 429.", Value = "N", Min = 1, Max = 1000000)]
     public int QueueLimit { get; init; } = 1024;
 
+    [Setting("api-key", "Keys that callers must show, parted by commas; without one, and without the hashed ones of ApiKeys, everybody is let in.", Value = "KEY")]
+    public string? ApiKey { get; init; }
+
+    [Setting("requests-per-minute", "Most requests a minute of one key, or of all callers where no key is needed; more get a 429. No limit when absent.", Value = "N", Min = 1)]
+    public int? RequestsPerMinute { get; init; }
+
+    [Setting("max-concurrent-requests", "Most requests of one key, or of all callers where no key is needed, that run at a time; more get a 429. No limit when absent.", Value = "N", Min = 1)]
+    public int? MaxConcurrentRequests { get; init; }
+
+    [Setting("max-body-bytes", "Largest body of a request; more is a 413.", Value = "BYTES", Min = 1024, Max = 1 << 30)]
+    public int MaxBodyBytes { get; init; } = 32 << 20;
+
+    [Setting("max-prompt-chars", "Longest prompt that is tokenized at all, in characters; 100 for each token of the context when absent.", Value = "N", Min = 1)]
+    public int? MaxPromptChars { get; init; }
+
+    [Setting("request-timeout", "How many seconds a request may take in all.", Value = "SECONDS", Min = 0.1, Max = 86400)]
+    public double RequestTimeout { get; init; } = 3600;
+
+    [Setting("allowed-origins", "Origins whose web pages may call, parted by commas, or *; none when absent.", Value = "LIST")]
+    public string? AllowedOrigins { get; init; }
+
+    [Setting("allowed-hosts", "Names by which requests may call this host, parted by commas, or *. When absent, any; but loopback names alone where only this machine reaches the silo and no key is needed.", Value = "LIST")]
+    public string? AllowedHosts { get; init; }
+
+    [Setting("ssl-certfile", "Certificate of https addresses: PEM with --ssl-keyfile, otherwise PKCS #12.", Value = "FILE")]
+    public string? SslCertfile { get; init; }
+
+    [Setting("ssl-keyfile", "Private key of the certificate, PEM.", Value = "FILE")]
+    public string? SslKeyfile { get; init; }
+
     [Setting("consumer-idle-timeout", "After how many seconds an answer that nobody reads gives its pages back.", Value = "SECONDS", Min = 0.1, Max = 3600)]
     public double ConsumerIdleTimeout { get; init; } = 10;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Splitwiser.Silo.Safety;
 
 namespace Splitwiser.Silo.Options;
 
@@ -21,6 +22,7 @@ internal static class SplitwiserOptionsReader
         problems.AddRange(from child in section.GetChildren()
                           where !Setting.All.Any(setting => setting.Key.Equals(child.Key, StringComparison.OrdinalIgnoreCase))
                               && !child.Key.Equals(Clustering.Key, StringComparison.OrdinalIgnoreCase)
+                              && !child.Key.Equals(ApiKeys.Key, StringComparison.OrdinalIgnoreCase)
                           select $"'{child.Key}' is no setting (see --help)");
         problems.AddRange(Problems(options));
         return problems.Count == 0 ? options : throw new BadConfigurationException(problems);
@@ -52,5 +54,7 @@ internal static class SplitwiserOptionsReader
             yield return "--served-model-name: expected a name, found ''";
         if (options.SiloName is { } name && (name.Length == 0 || name.Contains('/')))
             yield return $"--silo-name: expected a name without '/', found '{name}'";
+        foreach (var problem in Origins.Problems(options.AllowedOrigins))
+            yield return problem;
     }
 }

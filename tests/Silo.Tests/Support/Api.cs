@@ -7,9 +7,14 @@ using System.Text.Json;
 namespace Splitwiser.Silo.Tests;
 
 /// <summary>The HTTP API as a client without any types of ours sees it.</summary>
-internal sealed class Api(Uri address) : IDisposable
+internal sealed class Api(Uri address, string? key = null) : IDisposable
 {
-    private readonly HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 1024 }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(5) };
+    private readonly HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 1024 }) 
+    {
+        BaseAddress = address,
+        Timeout = TimeSpan.FromMinutes(5),
+        DefaultRequestHeaders = { Authorization = key is null ? null : new("Bearer", key) },
+    };
 
     public Uri Address => address;
 

@@ -16,7 +16,8 @@ internal sealed class RunningSilo : IAsyncDisposable
         var started = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(TextWriter.Null) });
         var host = new HostCommandLine(console, new StringWriter(errors)) { Started = addresses => started.TrySetResult(new Uri(addresses.First())) };
-        Ended = Task.Run(() => host.Run(["--urls", "http://127.0.0.1:0", .. args.Contains("--device") ? [] : new[] { "--device", "cpu" }, .. args], stop.Token));
+        string[] defaults = [.. args.Contains("--urls") ? [] : new[] { "--urls", "http://127.0.0.1:0" }, .. args.Contains("--device") ? [] : new[] { "--device", "cpu" }];
+        Ended = Task.Run(() => host.Run([.. defaults, .. args], stop.Token));
         Address = Task.WhenAny(started.Task, Ended).ContinueWith(
             _ => started.Task.IsCompleted ? started.Task.Result : throw new InvalidOperationException($"The host did not start: {errors}"), TaskScheduler.Default);
     }

@@ -1,0 +1,21 @@
+using System.Globalization;
+using Splitwiser.Silo.Http;
+using Splitwiser.Silo.Http.Wire;
+
+namespace Splitwiser.Silo.Safety;
+
+/// <summary>X-Priority: a request's priority for clients, and proxies, that can't write the body's field. The field goes before it.</summary>
+internal static class PriorityHeader
+{
+    public const string Name = "X-Priority";
+
+    /// <exception cref="ApiException">400: the header is no whole number.</exception>
+    public static T WithPriorityOf<T>(this T fields, HttpContext context) where T : GenerationFields
+    {
+        if (fields.Priority is not null || context.Request.Headers[Name] is not [{ } text])
+            return fields;
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority)
+            ? fields with { Priority = priority }
+            : throw ApiException.Invalid($"{Name}: expected a whole number, found '{text}'.", Name);
+    }
+}
