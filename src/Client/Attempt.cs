@@ -70,20 +70,20 @@ internal sealed class Attempt : IAsyncDisposable
     {
         var patience = started ? options.NextChunk : options.FirstChunk;
         var asked = time.GetTimestamp();
-        for (var known = true; !await Settles(next);)
+        while (!await Settles(next, options.Silence))
         {
             if (time.GetElapsedTime(asked) >= patience) throw new TimeoutException($"no chunk came within {patience}");
-            var knew = known; // one that has just ended has its last chunk under way
-            known = await grain.IsRunning(ends.Token).WaitAsync(options.SignOfLife, time, caller);
-            if (!known && !knew) throw new TimeoutException("the request grain does not know of the request any more");
+            if (await grain.IsRunning(ends.Token).WaitAsync(options.SignOfLife, time, caller)) continue;
+            if (!await Settles(next, options.Silence / 2)) // it may have ended just now, with its last chunk under way
+                throw new TimeoutException("the request grain does not know of the request any more");
         }
 
         return await next;
     }
 
-    private async Task<bool> Settles(Task next)
+    private async Task<bool> Settles(Task next, TimeSpan within)
     {
-        await next.WaitAsync(options.Silence, time, caller).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await next.WaitAsync(within, time, caller).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!next.IsCompleted) caller.ThrowIfCancellationRequested();
         return next.IsCompleted;
     }

@@ -7,7 +7,7 @@ public sealed record ResumeOptions
     public int MaxAttempts { get; init; } = 4;
 
     /// <summary>How long a request grain may say nothing, before it is asked for a sign of life.</summary>
-    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(0.75);
+    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>How long the sign of life may take: without it the grain is lost.</summary>
     public TimeSpan SignOfLife { get; init; } = TimeSpan.FromSeconds(1);

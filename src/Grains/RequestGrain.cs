@@ -19,7 +19,7 @@ internal sealed class RequestGrain(
     private async IAsyncEnumerable<TokenChunk> Run(GenerateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var arrived = time.GetTimestamp();
-        using var open = streams.Enter();
+        using var open = streams.EnterAnswer();
         using var turn = await fence.Take(cancellationToken);
         var plan = Admission.Admit(request, model);
         var answer = new Answer(plan, model.Tokenizer, time, arrived);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
@@ -6,19 +7,28 @@ using Splitwiser.Tests;
 
 namespace Splitwiser.Cluster.Tests;
 
-/// <summary>Two silos with two CPU devices each, and a client outside of them.</summary>
+/// <summary>Silos with CPU devices, two with two each unless said, and a client outside of them.</summary>
 public sealed class DemoCluster : IAsyncLifetime
 {
     /// <summary>No wait of a caller may be longer, whatever happens to the silos.</summary>
     public static readonly TimeSpan NoHang = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, string?> settings = [];
+    private readonly List<SiloHandle> restarted = [];
+    private short silos = 2;
 
     public TestCluster Cluster { get; private set; } = null!;
 
+    /// <summary>Those that run, restarted ones included.</summary>
+    public IEnumerable<SiloHandle> Silos => Cluster.Silos.Concat(restarted);
+
     public IGrainFactory Client => Cluster.Client;
 
-    public IEnumerable<string> Devices => Cluster.Silos.Where(silo => settings.GetValueOrDefault(DemoSilo.DevicesOn, silo.Name) == silo.Name).SelectMany(silo => Enumerable.Range(0, DemoSilo.Devices).Select(index => $"{silo.Name}/{index}"));
+    private int DevicesOfASilo => int.Parse(settings.GetValueOrDefault(DemoSilo.DeviceCount) ?? $"{DemoSilo.Devices}", CultureInfo.InvariantCulture);
+
+    private int PagesOfADevice => int.Parse(settings.GetValueOrDefault(DemoSilo.PageCount) ?? $"{DemoSilo.Pages}", CultureInfo.InvariantCulture);
+
+    public IEnumerable<string> Devices => Silos.Where(silo => settings.GetValueOrDefault(DemoSilo.DevicesOn, silo.Name) == silo.Name).SelectMany(silo => Enumerable.Range(0, DevicesOfASilo).Select(index => $"{silo.Name}/{index}"));
 
     public static async Task<DemoCluster> Start(string? setting = null, string value = "")
     {
@@ -28,9 +38,17 @@ public sealed class DemoCluster : IAsyncLifetime
         return cluster;
     }
 
+    internal static async Task<DemoCluster> Start(short silos, params (string Setting, string Value)[] settings)
+    {
+        var cluster = new DemoCluster { silos = silos };
+        foreach (var (setting, value) in settings) cluster.settings[setting] = value;
+        await cluster.InitializeAsync();
+        return cluster;
+    }
+
     public async ValueTask InitializeAsync()
     {
-        var builder = new TestClusterBuilder(2);
+        var builder = new TestClusterBuilder(silos);
         builder.ConfigureHostConfiguration(configuration => configuration.AddInMemoryCollection(settings));
         builder.AddSiloBuilderConfigurator<DemoSilo>();
         builder.AddClientBuilderConfigurator<DemoClient>();
@@ -39,24 +57,40 @@ public sealed class DemoCluster : IAsyncLifetime
         await EveryDeviceIsKnown();
     }
 
+    internal async Task Kill(SiloHandle silo)
+    {
+        restarted.Remove(silo);
+        await Cluster.KillSiloAsync(silo);
+    }
+
+    /// <summary>Starts a silo anew, under its old name.</summary>
+    internal async Task Restart(SiloHandle silo)
+    {
+        restarted.Add(await Cluster.StartSiloAsync(silo.InstanceNumber, Cluster.Options));
+        await EveryDeviceIsKnown();
+    }
+
     public async ValueTask DisposeAsync()
     {
+        foreach (var silo in restarted.ToList()) await silo.StopSiloAsync(true);
         await Cluster.StopAllSilosAsync();
         await Cluster.DisposeAsync();
     }
 
+    internal static IServiceProvider ServicesOf(SiloHandle silo) => ((InProcessSiloHandle)silo).SiloHost.Services;
+
     /// <summary>A way in through one silo, as its HTTP API has it.</summary>
-    internal IGrainFactory Inside(SiloHandle silo) => Cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<IGrainFactory>();
+    internal IGrainFactory Inside(SiloHandle silo) => ServicesOf(silo).GetRequiredService<IGrainFactory>();
 
     /// <summary>Sequences that have pages, on all devices, as of now.</summary>
-    internal int Running => Cluster.Silos.Sum(silo => Cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<LocalDevices>().All.Sum(device => device.Load.Running));
+    internal int Running => Silos.Sum(silo => ServicesOf(silo).GetRequiredService<LocalDevices>().All.Sum(device => device.Load.Running));
 
     internal Task EveryDeviceIsKnown() => EveryoneKnows("every device", snapshot => snapshot.Devices.Select(device => device.Device).Order().SequenceEqual(Devices.Order()));
 
     /// <summary>Waits until every silo's view of the devices is so.</summary>
     internal Task EveryoneKnows(string what, Func<DeviceSnapshot, bool> knows) => Eventually.Holds(
         $"every silo knows {what}",
-        () => Task.FromResult(Cluster.Silos.All(silo => knows(Cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<DeviceView>().Snapshot))),
+        () => Task.FromResult(Silos.All(silo => knows(ServicesOf(silo).GetRequiredService<DeviceView>().Snapshot))),
         TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 
     /// <summary>Waits until no page of any device is leased, which is how it must be when no request runs.</summary>
@@ -64,8 +98,8 @@ public sealed class DemoCluster : IAsyncLifetime
     {
         foreach (var device in Devices)
         {
-            var pages = await Inside(Cluster.Silos[0]).GetGrain<IKvCacheGrain>(device).Accounts(TestContext.Current.CancellationToken);
-            (pages.Free + pages.Leased + pages.Cached).ShouldBe(DemoSilo.Pages);
+            var pages = await Inside(Silos.First()).GetGrain<IKvCacheGrain>(device).Accounts(TestContext.Current.CancellationToken);
+            (pages.Free + pages.Leased + pages.Cached).ShouldBe(PagesOfADevice);
             if (pages.Leased > 0) return false;
         }
 

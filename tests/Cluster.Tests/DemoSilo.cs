@@ -10,7 +10,7 @@ using Splitwiser.Models;
 
 namespace Splitwiser.Cluster.Tests;
 
-/// <summary>A silo with two CPU devices that serve models/demo. Its settings come as the cluster's properties.</summary>
+/// <summary>A silo with CPU devices, two unless set, that serve models/demo. Its settings come as the cluster's properties.</summary>
 internal sealed class DemoSilo : ISiloConfigurator
 {
     public const int Devices = 2;
@@ -19,6 +19,13 @@ internal sealed class DemoSilo : ISiloConfigurator
 
     /// <summary>Name of the only silo with devices; every silo has some without it.</summary>
     public const string DevicesOn = "Demo:DevicesOn";
+
+    /// <summary>Devices of each silo, pages and sequences of each device, and how requests are routed.</summary>
+    public const string DeviceCount = "Demo:Devices";
+
+    public const string PageCount = "Demo:Pages";
+    public const string Sequences = "Demo:Sequences";
+    public const string Routing = "Demo:Routing";
 
     private static readonly ModelFolder Folder = ModelFolder.Open(Splitwiser.Tests.Repository.DemoModel);
     private static readonly Lazy<DecoderWeights> Weights = new(() => Folder.LoadWeights()); // shared by all silos of the process
@@ -35,15 +42,20 @@ internal sealed class DemoSilo : ISiloConfigurator
             membership.NumVotesForDeathDeclaration = 1;
         });
         var only = silo.Configuration[DevicesOn];
-        silo.AddSplitwiserGrains(services => new DeviceSet(
-            Model, only is null || only == services.GetRequiredService<ILocalSiloDetails>().Name ? Devices : 0, index => Open(services, index, idle)));
+        var count = silo.Configuration.GetValue(DeviceCount, Devices);
+        var pages = silo.Configuration.GetValue(PageCount, Pages);
+        var sequences = silo.Configuration.GetValue(Sequences, 16);
+        silo.AddSplitwiserGrains(
+            services => new DeviceSet(
+                Model, only is null || only == services.GetRequiredService<ILocalSiloDetails>().Name ? count : 0, index => Open(services, index, pages, sequences, idle)),
+            new GrainOptions { Routing = silo.Configuration.GetValue(Routing, RoutingRule.KvAware) });
     }
 
-    private static DeviceWorker Open(IServiceProvider services, int index, TimeSpan idle)
+    private static DeviceWorker Open(IServiceProvider services, int index, int pages, int sequences, TimeSpan idle)
     {
-        var options = new CpuRunnerOptions { Threads = 1, PageCount = Pages, MaxRows = 16, MaxTokens = 256, MaxSequences = 16 };
+        var options = new CpuRunnerOptions { Threads = 1, PageCount = pages, MaxRows = sequences, MaxTokens = 256, MaxSequences = sequences };
         var runner = new WatchedRunner(new CpuRunner(Weights.Value, options), $"{services.GetRequiredService<ILocalSiloDetails>().Name}/{index}");
-        return new(runner, new DeviceOptions { MaxModelLength = Model.MaxModelLength, MaxSequences = 16, ConsumerIdleTimeout = idle },
+        return new(runner, new DeviceOptions { MaxModelLength = Model.MaxModelLength, MaxSequences = sequences, ConsumerIdleTimeout = idle },
             TimeProvider.System, services.GetRequiredService<ILogger<DeviceWorker>>());
     }
 }

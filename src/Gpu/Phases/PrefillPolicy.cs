@@ -1,7 +1,7 @@
 namespace Splitwiser.Gpu.Phases;
 
 /// <summary>
-/// Which prompt is computed next: preempted sequences first, oldest first; then by priority; among equals the shortest prompt, with
+/// Which prompt is computed next: sequences that were under way first, here or on a device that was lost, oldest first; then by priority; among equals the shortest prompt, with
 /// ageing measured in work instead of time. A prompt's key is its length plus the work that the device had done when it arrived, so one of n tokens is
 /// overtaken only by prompts that arrive before n more tokens are computed: a flood of short prompts can't starve it.
 /// </summary>
@@ -13,18 +13,18 @@ internal static class PrefillPolicy
     /// <param name="priority">The lowest goes first.</param>
     public static PrefillRank Fresh(int uncached, long workAtArrival, long number, int priority = 0) => new(false, priority, uncached + workAtArrival, number);
 
-    /// <summary>The rank of a sequence that lost its pages.</summary>
-    public static PrefillRank Preempted(long number) => new(true, 0, number, number);
+    /// <summary>The rank of a sequence that lost its pages: somebody is reading its output.</summary>
+    public static PrefillRank UnderWay(long number) => new(true, 0, number, number);
 
     /// <summary>Positions of the next step that one prompt gets.</summary>
     public static int Chunk(int remaining, int budget) => Math.Min(remaining, budget);
 }
 
 /// <summary>A place in the order of prefill: the smallest goes first.</summary>
-internal readonly record struct PrefillRank(bool Resumed, int Priority, long Key, long Number) : IComparable<PrefillRank>
+internal readonly record struct PrefillRank(bool UnderWay, int Priority, long Key, long Number) : IComparable<PrefillRank>
 {
     public int CompareTo(PrefillRank other) =>
-        Resumed != other.Resumed ? other.Resumed.CompareTo(Resumed)
+        UnderWay != other.UnderWay ? other.UnderWay.CompareTo(UnderWay)
         : Priority != other.Priority ? Priority.CompareTo(other.Priority)
         : Key != other.Key ? Key.CompareTo(other.Key)
         : Number.CompareTo(other.Number);

@@ -11,6 +11,9 @@ public sealed record PromptRequest
     /// <summary>Index in <see cref="Tokens"/> where output begins; Tokens.Length for a fresh request.</summary>
     public required int OutputStart { get; init; }
 
+    /// <summary>It goes on with output that was generated before, elsewhere.</summary>
+    public bool IsResumed => OutputStart < Tokens.Length;
+
     /// <summary>Most output tokens, delivered ones included. The end of the context ends the sequence earlier.</summary>
     public required int MaxTokens { get; init; }
 

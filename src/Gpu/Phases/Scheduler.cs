@@ -60,14 +60,15 @@ internal sealed class Scheduler
         }
     }
 
-    /// <summary>New prompts that wait for their first pages; the preempted stand before them.</summary>
+    /// <summary>Prompts that wait for their first pages here; the preempted stand before them, or among those that are resumed.</summary>
     public int QueuedCount
     {
         get
         {
-            var preempted = 0;
-            while (preempted < waiting.Count && waiting[preempted].Phase == SequencePhase.Preempted) preempted++;
-            return waiting.Count - preempted;
+            var queued = waiting.Count;
+            for (var i = 0; i < waiting.Count && waiting[i].Rank.UnderWay; i++)
+                if (waiting[i].Phase == SequencePhase.Preempted) queued--;
+            return queued;
         }
     }
 
@@ -86,7 +87,9 @@ internal sealed class Scheduler
     public void Enqueue(Generation generation)
     {
         var cached = Pool.CachedTokens(generation.Tokens, generation.PrefixHashes.AsSpan(), generation.Lease.Salt);
-        generation.Rank = PrefillPolicy.Fresh(generation.Tokens.Length - cached, counters.PrefilledTokens, generation.Number, generation.Request.Priority);
+        generation.Rank = generation.Request.IsResumed
+            ? PrefillPolicy.UnderWay(generation.Number)
+            : PrefillPolicy.Fresh(generation.Tokens.Length - cached, counters.PrefilledTokens, generation.Number, generation.Request.Priority);
         waiting.Add(generation);
     }
 
@@ -279,7 +282,7 @@ internal sealed class Scheduler
         Pool.Release(generation.Lease);
         generation.Sequence!.DropPages();
         generation.MoveTo(SequencePhase.Preempted);
-        generation.Rank = PrefillPolicy.Preempted(generation.Number);
+        generation.Rank = PrefillPolicy.UnderWay(generation.Number);
         if (options.PrefixCaching) generation.PrefixHashes = PrefixHash.Of(generation.Tokens, generation.Lease.Salt);
         waiting.Add(generation);
     }

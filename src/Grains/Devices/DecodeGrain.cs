@@ -21,7 +21,7 @@ internal sealed class DecodeGrain(LocalDevices devices, ILocalSiloDetails silo, 
             yield return new([]);
             while (await AskAsync(_ => feed.WaitToReadAsync(cancellationToken)))
             {
-                using var open = streams.Enter(); // until it is on its way: the consumer asks for more
+                using var open = streams.EnterItem(); // until it is on its way: the consumer asks for more
                 yield return feed.TakeReady(Device);
             }
         }

@@ -54,11 +54,12 @@ internal sealed class DeviceHost(
         await heartbeats;
     }
 
-    /// <summary>First the last tokens leave the devices, then what they became leaves the silo.</summary>
+    /// <summary>First the last tokens leave the devices, then they arrive where they are read, then what they became leaves this silo.</summary>
     private async Task RunOut(CancellationToken cancellationToken)
     {
         await Task.WhenAll(devices.All.Select(device => device.Drain(cancellationToken)));
-        await streams.Ended();
+        await streams.ItemsArrived().WaitAsync(options.SignOfLife, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await streams.AnswersEnded();
     }
 
     /// <summary>Also what a killed silo comes to.</summary>

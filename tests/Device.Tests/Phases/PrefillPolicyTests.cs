@@ -25,7 +25,7 @@ public sealed class PrefillPolicyTests
     {
         var ranks = new[]
         {
-            PrefillPolicy.Fresh(1, 0, 9), PrefillPolicy.Preempted(7), PrefillPolicy.Fresh(1000, 0, 2), PrefillPolicy.Preempted(3), PrefillPolicy.Fresh(1, 0, 4),
+            PrefillPolicy.Fresh(1, 0, 9), PrefillPolicy.UnderWay(7), PrefillPolicy.Fresh(1000, 0, 2), PrefillPolicy.UnderWay(3), PrefillPolicy.Fresh(1, 0, 4),
         };
         ranks.Order().Select(rank => rank.Number).ShouldBe([3, 7, 4, 9, 2]);
     }
@@ -33,14 +33,14 @@ public sealed class PrefillPolicyTests
     [Fact]
     public void The_lowest_priority_number_goes_before_shorter_prompts_and_behind_the_preempted()
     {
-        var ranks = new[] { PrefillPolicy.Fresh(1, 0, 1), PrefillPolicy.Fresh(900, 0, 2, priority: -1), PrefillPolicy.Fresh(1, 0, 3, priority: 5), PrefillPolicy.Preempted(4) };
+        var ranks = new[] { PrefillPolicy.Fresh(1, 0, 1), PrefillPolicy.Fresh(900, 0, 2, priority: -1), PrefillPolicy.Fresh(1, 0, 3, priority: 5), PrefillPolicy.UnderWay(4) };
         ranks.Order().Select(rank => rank.Number).ShouldBe([4, 2, 1, 3]);
     }
 
     [Fact]
     public void The_order_is_total_and_strict() => Property.Holds<(ushort, uint, ushort)[]>(entries =>
     {
-        var ranks = entries.Take(12).Select((entry, i) => entry.Item3 % 4 == 0 ? PrefillPolicy.Preempted(i) : PrefillPolicy.Fresh(1 + entry.Item1, entry.Item2, i)).ToList();
+        var ranks = entries.Take(12).Select((entry, i) => entry.Item3 % 4 == 0 ? PrefillPolicy.UnderWay(i) : PrefillPolicy.Fresh(1 + entry.Item1, entry.Item2, i)).ToList();
         ranks.Sort();
         for (var i = 0; i < ranks.Count; i++)
         {
