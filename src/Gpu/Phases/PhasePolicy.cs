@@ -10,7 +10,7 @@ namespace Splitwiser.Gpu.Phases;
 /// turns take d + c*p between tokens and prefill c/(d + c*p) per second, mixed steps the same with m for p; side by side takes
 /// d and p times their measured slow-downs.
 /// Small slices pay a decode step each. So when so many prompts wait that the last would wait for twenty targets, the target is
-/// stretched eightfold until a quarter of that is left (docs/design/0002-backlog.md).
+/// stretched eightfold until the queue is nearly empty (docs/design/0002-backlog.md).
 /// </summary>
 internal static class PhasePolicy
 {
@@ -24,7 +24,7 @@ internal static class PhasePolicy
     private const double Optimism = 0.9;
 
     /// <summary>A backlog: prompts that take this many targets to compute while the target is kept; and what is left of it when it is none any more.</summary>
-    private const double BacklogBegins = 20, BacklogEnds = 5;
+    private const double BacklogBegins = 20, BacklogEnds = 1;
 
     /// <summary>How many times the target a gap may take while there is a backlog.</summary>
     private const double Stretch = 8;

@@ -11,7 +11,7 @@ namespace Splitwiser.Gpu.Phases;
 internal sealed class StepPlanner(Scheduler scheduler, DeviceOptions options, RunnerInfo runner, int tokenBudget, ILogger logger)
 {
     private readonly StepCosts costs = new();
-    private PhaseChoice choice;
+    private PhaseChoice choice = new(MechanismsOf(options.Mode, runner)[0], tokenBudget);     // the adaptive mode's last
     private bool prefillsTurn;
 
     public LaneQueue PrefillLane { get; } = new(Lane.Prefill, DepthOf(runner));
@@ -81,8 +81,8 @@ internal sealed class StepPlanner(Scheduler scheduler, DeviceOptions options, Ru
     {
         if (options.Mode != PhaseMode.Adaptive)
             return new PhaseChoice(Mechanisms[0], options.Mode == PhaseMode.Serial ? Math.Min(options.PrefillSlice, tokenBudget) : tokenBudget);
-        if (scheduler.Decoding.Count == 0 || !scheduler.HasPrefillWork)     // the whole device for the one phase
-            return new PhaseChoice(Mechanisms[^1], tokenBudget);
+        if (scheduler.Decoding.Count == 0 || !scheduler.HasPrefillWork)     // the whole device for the one phase, on the lane that the other will join
+            return choice with { PrefillTokens = tokenBudget };
 
         var next = PhasePolicy.Choose(Mechanisms, choice, costs.For(scheduler.Decoding.Count), options.ItlTarget.TotalSeconds, tokenBudget, scheduler.QueuedTokens);
         if (next.Sharing != choice.Sharing) Log.SharingChanged(logger, runner.DeviceName, next.Sharing, next.PrefillTokens);

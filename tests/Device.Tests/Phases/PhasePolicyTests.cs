@@ -87,8 +87,8 @@ public sealed class PhasePolicyTests
     [Theory]
     [InlineData(39_000, false, 1984, false)]
     [InlineData(41_000, false, 8192, true)]
-    [InlineData(11_000, true, 8192, true)]      // it goes on until a quarter is left
-    [InlineData(9_000, true, 1984, false)]
+    [InlineData(2_100, true, 8192, true)]       // it goes on until a target's worth is left
+    [InlineData(1_900, true, 1984, false)]
     public void A_backlog_stretches_the_target_until_most_of_it_is_worked_off(int waiting, bool hurries, int tokens, bool then)
     {
         var costs = new PhaseCosts(0.010, 0.000025, MixedToken: 0.00002, DecodeSlowdown: 2, PrefillSlowdown: 2);
