@@ -1,0 +1,153 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using System.Text.Json;
+using OpenAI;
+using OpenAI.Chat;
+using OpenAI.Models;
+
+namespace Splitwiser.Silo.Tests;
+
+/// <summary>The OpenAI client of NuGet as it comes, with nothing but another address.</summary>
+public sealed class OpenAIClientTests(DemoSilo silo, HermesSilo scripted)
+{
+    private static readonly ChatTool Weather = ChatTool.CreateFunctionTool(
+        "get_weather", "The weather.", BinaryData.FromString("""{"type": "object", "properties": {"city": {"type": "string"}, "days": {"type": "array"}}}"""));
+
+    private static readonly ChatTool Time = ChatTool.CreateFunctionTool("get_time");
+
+    [Fact]
+    public async Task A_chat_is_answered()
+    {
+        var answer = (await Demo.CompleteChatAsync([new SystemChatMessage("In the"), new UserChatMessage("beginning")], new() { Temperature = 0, MaxOutputTokenCount = 12 }, TestContext.Current.CancellationToken)).Value;
+        answer.Role.ShouldBe(ChatMessageRole.Assistant);
+        answer.Content[0].Text.ShouldNotBeEmpty();
+        answer.FinishReason.ShouldBe(ChatFinishReason.Length);
+        answer.Usage.OutputTokenCount.ShouldBe(12);
+        answer.Usage.InputTokenCount.ShouldBeGreaterThan(0);
+        answer.Model.ShouldBe("demo");
+        answer.Id.ShouldStartWith("chatcmpl-");
+    }
+
+    [Fact]
+    public async Task A_streamed_chat_says_the_same_and_ends_with_its_usage()
+    {
+        ChatCompletionOptions options() => new() { Temperature = 0, MaxOutputTokenCount = 12 };
+        var whole = (await Demo.CompleteChatAsync([new UserChatMessage("And the king")], options(), TestContext.Current.CancellationToken)).Value;
+        var (text, finish, usage) = ("", (ChatFinishReason?)null, (ChatTokenUsage?)null);
+        await foreach (var update in Demo.CompleteChatStreamingAsync([new UserChatMessage("And the king")], options(), TestContext.Current.CancellationToken))
+        {
+            text += string.Concat(update.ContentUpdate.Select(part => part.Text));
+            (finish, usage) = (update.FinishReason ?? finish, update.Usage ?? usage);
+        }
+
+        text.ShouldBe(whole.Content[0].Text);
+        finish.ShouldBe(ChatFinishReason.Length);
+        usage!.OutputTokenCount.ShouldBe(12);
+    }
+
+    [Fact]
+    public async Task Three_answers_come_as_three_choices()
+    {
+        var body = BinaryContent.Create(BinaryData.FromObjectAsJson(new { model = "demo", messages = new[] { new { role = "user", content = "And the king" } }, n = 3, seed = 1, max_tokens = 6 }));
+        var result = await Demo.CompleteChatAsync(body);
+        var choices = JsonElement.Parse(result.GetRawResponse().Content).GetProperty("choices");
+        choices.EnumerateArray().Select(choice => choice.Number("index")).ShouldBe([0, 1, 2]);
+    }
+
+    [Fact]
+    public async Task Sampling_options_do_what_they_say()
+    {
+        var options = new ChatCompletionOptions
+        {
+            Temperature = 0, TopP = 0.9f, FrequencyPenalty = 0.1f, PresencePenalty = 0.1f, MaxOutputTokenCount = 40, EndUserId = "me",
+            IncludeLogProbabilities = true, TopLogProbabilityCount = 2, StopSequences = { " the" },
+        };
+        var answer = (await Demo.CompleteChatAsync([new UserChatMessage("In the beginning")], options, TestContext.Current.CancellationToken)).Value;
+        answer.FinishReason.ShouldBe(ChatFinishReason.Stop);
+        answer.Content[0].Text.ShouldNotContain(" the");
+        answer.ContentTokenLogProbabilities.ShouldNotBeEmpty();
+        answer.ContentTokenLogProbabilities[0].TopLogProbabilities.Count.ShouldBe(2);
+        answer.ContentTokenLogProbabilities[0].LogProbability.ShouldBeLessThan(0);
+    }
+
+    [Fact]
+    public async Task Tools_are_called_and_answered()
+    {
+        var messages = new List<ChatMessage> { new UserChatMessage("@weather@") };
+        var options = new ChatCompletionOptions { Tools = { Weather, Time }, AllowParallelToolCalls = true, ToolChoice = ChatToolChoice.CreateAutoChoice() };
+        var answer = (await Scripted.CompleteChatAsync(messages, options, TestContext.Current.CancellationToken)).Value;
+        answer.FinishReason.ShouldBe(ChatFinishReason.ToolCalls);
+        var call = answer.ToolCalls.ShouldHaveSingleItem();
+        call.FunctionName.ShouldBe("get_weather");
+        JsonElement.Parse(call.FunctionArguments).Text("city").ShouldBe("Paris");
+
+        messages.Add(new AssistantChatMessage(answer));
+        messages.Add(new ToolChatMessage(call.Id, "@plain@"));
+        var final = (await Scripted.CompleteChatAsync(messages, options, TestContext.Current.CancellationToken)).Value;
+        final.FinishReason.ShouldBe(ChatFinishReason.Stop);
+        final.Content[0].Text.ShouldBe("It is sunny.");
+    }
+
+    [Fact]
+    public async Task Streamed_calls_join_by_their_index()
+    {
+        var (names, arguments, finish) = (new Dictionary<int, string>(), new Dictionary<int, string>(), (ChatFinishReason?)null);
+        var options = new ChatCompletionOptions { Tools = { Weather, Time } };
+        await foreach (var update in Scripted.CompleteChatStreamingAsync([new UserChatMessage("@two@")], options, TestContext.Current.CancellationToken))
+        {
+            finish = update.FinishReason ?? finish;
+            foreach (var call in update.ToolCallUpdates)
+            {
+                names[call.Index] = names.GetValueOrDefault(call.Index) + call.FunctionName;
+                arguments[call.Index] = arguments.GetValueOrDefault(call.Index) + call.FunctionArgumentsUpdate;
+            }
+        }
+
+        finish.ShouldBe(ChatFinishReason.ToolCalls);
+        names.ShouldBe(new Dictionary<int, string> { [0] = "get_time", [1] = "get_weather" }, ignoreOrder: true);
+        arguments.ShouldBe(new Dictionary<int, string> { [0] = "{}", [1] = "{\"city\":\"Oslo\"}" }, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Models_are_listed()
+    {
+        var models = new OpenAIModelClient(Key, Options(silo.Api));
+        (await models.GetModelsAsync(TestContext.Current.CancellationToken)).Value.Select(model => model.Id).ShouldBe(["demo"]);
+        (await models.GetModelAsync("demo", TestContext.Current.CancellationToken)).Value.OwnedBy.ShouldBe("splitwiser");
+    }
+
+    [Fact]
+    public async Task Refusals_come_as_the_clients_exception_with_status_and_words()
+    {
+        var bad = await Should.ThrowAsync<ClientResultException>(() => Demo.CompleteChatAsync([new UserChatMessage("x")], new() { Temperature = 9 }, TestContext.Current.CancellationToken));
+        bad.Status.ShouldBe(400);
+        bad.Message.ShouldContain("temperature must be from 0 to 2");
+        var unknown = await Should.ThrowAsync<ClientResultException>(() => Client(silo.Api, "gpt-9").CompleteChatAsync([new UserChatMessage("x")], new(), TestContext.Current.CancellationToken));
+        unknown.Status.ShouldBe(404);
+        unknown.Message.ShouldContain("model_not_found");
+        var streamed = Demo.CompleteChatStreamingAsync([new UserChatMessage("x")], new() { Temperature = 9 }, TestContext.Current.CancellationToken);
+        (await Should.ThrowAsync<ClientResultException>(async () => await streamed.GetAsyncEnumerator(TestContext.Current.CancellationToken).MoveNextAsync())).Status.ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task Leaving_a_stream_gives_its_pages_back()
+    {
+        using var leaves = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        await Should.ThrowAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var _ in Demo.CompleteChatStreamingAsync([new UserChatMessage("And the king")], new() { MaxOutputTokenCount = 1500, Temperature = 1 }, leaves.Token))
+                await leaves.CancelAsync();
+        });
+        await Settles.AllPagesAreBack(silo.Api);
+    }
+
+    private static readonly ApiKeyCredential Key = new("none");
+
+    private ChatClient Demo => Client(silo.Api, "demo");
+
+    private ChatClient Scripted => Client(scripted.Api, "scripted");
+
+    private static ChatClient Client(Api api, string model) => new(model, Key, Options(api));
+
+    private static OpenAIClientOptions Options(Api api) => new() { Endpoint = new(api.Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) };
+}
