@@ -29,6 +29,9 @@ internal sealed class Generation(PromptRequest request, PageLease lease, Immutab
     /// <summary>Chained hashes of the full pages of what is to prefill.</summary>
     public ImmutableArray<ulong> PrefixHashes { get; set; } = prefixHashes;
 
+    /// <summary>Tokens that the cache had for it when it began to wait.</summary>
+    public int Expected { get; set; }
+
     /// <summary>What the runner reads; made when the first pages are leased.</summary>
     public Sequence? Sequence { get; private set; }
 

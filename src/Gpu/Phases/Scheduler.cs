@@ -10,6 +10,8 @@ namespace Splitwiser.Gpu.Phases;
 /// </summary>
 internal sealed class Scheduler
 {
+    private const int Lookahead = 64;                       // of those waiting, how many may be passed by for the sake of the cache
+
     private readonly DeviceOptions options;
     private readonly TimeProvider time;
     private readonly Counters counters;
@@ -78,7 +80,7 @@ internal sealed class Scheduler
         get
         {
             var tokens = 0;
-            foreach (var generation in waiting) tokens += generation.Tokens.Length;
+            foreach (var generation in waiting) tokens += generation.Tokens.Length - generation.Expected;
             foreach (var generation in prefilling) tokens += generation.Tokens.Length - generation.Computed;
             return tokens;
         }
@@ -87,16 +89,24 @@ internal sealed class Scheduler
     public void Enqueue(Generation generation)
     {
         var cached = Pool.CachedTokens(generation.Tokens, generation.PrefixHashes.AsSpan(), generation.Lease.Salt);
+        generation.Expected = cached;
         generation.Rank = generation.Request.IsResumed
             ? PrefillPolicy.UnderWay(generation.Number)
             : PrefillPolicy.Fresh(generation.Tokens.Length - cached, counters.PrefilledTokens, generation.Number, generation.Request.Priority);
         waiting.Add(generation);
     }
 
-    /// <summary>Leases all pages of the first one waiting and makes it prefill; false when seats or pages are short.</summary>
-    public bool TryAdmitFirst()
+    /// <summary>The waiting sequence that comes next. One whose beginning is being computed for another waits for that: it will find it in the cache.</summary>
+    public Generation? Next()
     {
-        var generation = waiting[0];
+        for (var i = 0; i < waiting.Count && i < Lookahead; i++)
+            if (!FollowsOnePrefilling(waiting[i])) return waiting[i];
+        return null;
+    }
+
+    /// <summary>Leases all pages of a waiting sequence and makes it prefill; false when seats or pages are short.</summary>
+    public bool TryAdmit(Generation generation)
+    {
         if (generation.Sequence is null && seats.Count == 0) return false;
         var tokens = generation.Tokens;
         var spare = AdmissionPolicy.Spare(Running);
@@ -200,6 +210,17 @@ internal sealed class Scheduler
         if (IsIdle && Pool.Accounts.Leased > 0) throw new InvalidOperationException($"The device is idle and {Pool.Accounts.Leased} pages are leased.");
     }
 
+    private bool FollowsOnePrefilling(Generation generation)
+    {
+        foreach (var other in prefilling)
+        {
+            var page = other.Computed / PageId.Size;    // the first that is not in the cache yet
+            if (page < other.PrefixHashes.Length && page < generation.PrefixHashes.Length && other.PrefixHashes[page] == generation.PrefixHashes[page]) return true;
+        }
+
+        return false;
+    }
+
     private Sequence NewSequence(PromptRequest request)
     {
         var longest = Math.Min((long)request.OutputStart + request.MaxTokens, contextLength);
@@ -283,6 +304,7 @@ internal sealed class Scheduler
         generation.Sequence!.DropPages();
         generation.MoveTo(SequencePhase.Preempted);
         generation.Rank = PrefillPolicy.UnderWay(generation.Number);
+        generation.Expected = 0;
         if (options.PrefixCaching) generation.PrefixHashes = PrefixHash.Of(generation.Tokens, generation.Lease.Salt);
         waiting.Add(generation);
     }

@@ -143,10 +143,9 @@ internal sealed class StepPlanner(Scheduler scheduler, DeviceOptions options, Ru
         var admitting = true;
         for (var i = 0; budget > 0;)
         {
-            if (admitting && scheduler.Waiting.Count > 0
-                && (i == scheduler.Prefilling.Count || scheduler.Waiting[0].Rank.CompareTo(scheduler.Prefilling[i].Rank) < 0))
+            if (admitting && scheduler.Next() is { } next && (i == scheduler.Prefilling.Count || next.Rank.CompareTo(scheduler.Prefilling[i].Rank) < 0))
             {
-                admitting = scheduler.TryAdmitFirst();      // it now stands at i
+                admitting = scheduler.TryAdmit(next);      // it now stands at i
                 continue;
             }
 

@@ -8,7 +8,7 @@ namespace Splitwiser.Grains;
 public static class RoutingPolicy
 {
     /// <summary>A sequence that a device runs delays a new prompt about as much as so many queued tokens.</summary>
-    private const int TokensPerSequence = PageId.Size;
+    private const int TokensPerSequence = 8;
 
     /// <summary>A silo that is silent for so long is avoided while another one is there: four heartbeats are missing.</summary>
     private static readonly TimeSpan Suspect = TimeSpan.FromSeconds(1);

@@ -25,6 +25,26 @@ public sealed class PrefixCacheTests
         statistics.PrefilledTokens.ShouldBe(100 + 54);
     }
 
+    [Theory, InlineData(PhaseMode.Serial), InlineData(PhaseMode.Chunked), InlineData(PhaseMode.Streams)]
+    public async Task Prompts_that_come_together_and_begin_alike_compute_their_beginning_once(PhaseMode mode)
+    {
+        await using var device = new TestDevice(new PagedRunner(queueDepth: 2), new DeviceOptions { Mode = mode, MaxSequences = 8 });
+        using var gate = new StepGate(device.Runner);
+        var beginning = Prompt(1, 300);
+        var requests = Enumerable.Range(0, 5).Select(i => Request([.. beginning, .. Prompt(10 + i, 20)], 5)).ToList();
+        var other = Request(Prompt(99, 330), 5);
+        var prefills = requests.Append(other).Select(request => device.Worker.Prefill(request, Ct)).ToList();
+        gate.Open();
+        (await Task.WhenAll(prefills)).Take(5).Select(handoff => handoff.CachedLength).Order().ShouldBe([0, 288, 288, 288, 288]);
+        for (var i = 0; i < 5; i++)
+        {
+            using var reader = device.Worker.Attach((await prefills[i]).Lease, 0);
+            (await ReadAll(reader, Ct)).Tokens.ShouldBe(device.Alone(requests[i]));
+        }
+
+        device.Worker.Statistics.PrefilledTokens.ShouldBe(320 + (4 * 32) + 330);
+    }
+
     [Fact]
     public async Task The_next_turn_of_a_chat_finds_the_answer_of_the_last_one_cached()
     {
