@@ -37,4 +37,7 @@ public sealed record GenerateRequest
 
     /// <summary>"silo/index" of the device that has just computed the same prompt: its pages are leased there rather than computed elsewhere. A hint.</summary>
     [Id(10)] public string? Beside { get; init; }
+
+    /// <summary>What the answer must look like; null for anything.</summary>
+    [Id(11)] public OutputConstraint? Constraint { get; init; }
 }

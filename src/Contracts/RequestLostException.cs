@@ -21,4 +21,7 @@ public enum LossReason
 
     /// <summary>The consumer did not read for ConsumerIdleTimeout.</summary>
     ConsumerIdle,
+
+    /// <summary>No token of the vocabulary continued the answer in the format that its <see cref="OutputConstraint"/> asks for.</summary>
+    FormatStuck,
 }

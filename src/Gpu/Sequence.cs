@@ -36,6 +36,9 @@ public sealed class Sequence
     /// <summary>Index in <see cref="Tokens"/> of the first generated token: penalties and min_tokens count from here.</summary>
     public int OutputStart { get; }
 
+    /// <summary>(words of the vocabulary) the tokens that may come next: bit i of word w is token 32 w + i; empty for all. Changes between its steps only.</summary>
+    public ReadOnlyMemory<uint> Allowed { get; set; }
+
     public int TokenCount { get; private set; }
     public int PageCount { get; private set; }
     public int Capacity => tokens.Length;

@@ -45,6 +45,9 @@ public sealed record PrefillRequest
 
     /// <summary>The lowest goes first.</summary>
     [Id(8)] public int Priority { get; init; }
+
+    /// <summary>What the output must look like; null for anything.</summary>
+    [Id(9)] public OutputConstraint? Constraint { get; init; }
 }
 
 /// <summary>A lease as seen from outside.</summary>

@@ -49,11 +49,11 @@ internal sealed unsafe class CpuStepResult : StepResult
     internal ReadOnlySpan<float> LogitsOf(int row) => new(logits + (long)row * vocabularySize, vocabularySize);
 
     /// <summary>Samples one row; rows may be sampled side by side, each with its own sampler.</summary>
-    internal void Sample(int row, Sampler sampler, SamplingParams sampling, ReadOnlySpan<int> tokens, int outputStart)
+    internal void Sample(int row, Sampler sampler, SamplingParams sampling, ReadOnlySpan<int> tokens, int outputStart, ReadOnlySpan<uint> allowed)
     {
         var wanted = sampling.TopLogprobs ?? 0;
         if (wanted > (top[row]?.Length ?? 0)) top[row] = new TokenLogprob[wanted];
-        sampled[row] = sampler.Sample(LogitsOf(row), sampling, tokens, outputStart, top[row], out topCounts[row]);
+        sampled[row] = sampler.Sample(LogitsOf(row), sampling, tokens, outputStart, top[row], out topCounts[row], allowed);
     }
 
     internal void Complete(int rows, bool keepsLogits, TimeSpan duration)

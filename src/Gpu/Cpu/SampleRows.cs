@@ -29,7 +29,7 @@ internal sealed class RowSampler(int vocabularySize)
     public void Sample(CpuStepResult result, int row, in BatchRow input)
     {
         var (sequence, count) = (input.Sequence, input.Position + 1);
-        result.Sample(row, sampler, sequence.Sampling, count <= sequence.TokenCount ? sequence.Tokens[..count] : WithLast(sequence, input.Token), sequence.OutputStart);
+        result.Sample(row, sampler, sequence.Sampling, count <= sequence.TokenCount ? sequence.Tokens[..count] : WithLast(sequence, input.Token), sequence.OutputStart, sequence.Allowed.Span);
     }
 
     private ReadOnlySpan<int> WithLast(Sequence sequence, int last)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Splitwiser.Models.Sampling;
 
 namespace Splitwiser.Gpu.Cuda;
@@ -9,12 +10,17 @@ internal static class SampleRows
 
     /// <summary>Greedy, nothing edited, no list of likely tokens: the scan of the logits answers it.</summary>
     /// <param name="outputCount">Output tokens so far.</param>
-    public static bool IsPlain(SamplingParams p, int outputCount) =>
+    public static bool IsPlain(Sequence sequence, int outputCount) => sequence.Allowed.IsEmpty && IsPlain(sequence.Sampling, outputCount);
+
+    private static bool IsPlain(SamplingParams p, int outputCount) =>
         !(p.Temperature >= GreedyBelow) && p.LogitBias.IsDefaultOrEmpty && !HasPenalties(p) && !(p.TopLogprobs > 0) && !MasksEnd(p, outputCount);
 
     /// <summary>Most ints that the row's lists take.</summary>
-    public static int ListInts(SamplingParams p, int tokenCount) =>
-        (HasPenalties(p) ? tokenCount : 0) + 2 * Length(p.LogitBias) + Length(p.EndTokenIds);
+    public static int ListInts(Sequence sequence, int tokenCount)
+    {
+        var p = sequence.Sampling;
+        return (HasPenalties(p) ? tokenCount : 0) + 2 * Length(p.LogitBias) + Length(p.EndTokenIds) + sequence.Allowed.Length;
+    }
 
     /// <param name="position">Index that the sampled token will have.</param>
     /// <param name="lists">Where the row's lists go, from index <paramref name="used"/> on.</param>
@@ -25,7 +31,7 @@ internal static class SampleRows
         {
             Seed = p.Seed, Temperature = p.Temperature, TopP = p.TopP, MinP = p.MinP, Repetition = p.RepetitionPenalty, Presence = p.PresencePenalty,
             Frequency = p.FrequencyPenalty, TopK = p.TopK ?? 0, Slot = sequence.Slot, Position = position, OutputStart = sequence.OutputStart,
-            TopLogprobs = p.TopLogprobs ?? -1, Plain = IsPlain(p, position - sequence.OutputStart) ? 1 : 0,
+            TopLogprobs = p.TopLogprobs ?? -1, Plain = IsPlain(sequence, position - sequence.OutputStart) ? 1 : 0,
         };
         if (record.Plain != 0) return record;
         if (HasPenalties(p))
@@ -50,6 +56,12 @@ internal static class SampleRows
             (record.Banned, record.BannedCount) = (used, p.EndTokenIds.Length);
             p.EndTokenIds.AsSpan().CopyTo(lists[used..]);
             used += p.EndTokenIds.Length;
+        }
+        if (!sequence.Allowed.IsEmpty)
+        {
+            record.Allowed = used;      // never 0: the lists begin with something else
+            MemoryMarshal.Cast<uint, int>(sequence.Allowed.Span).CopyTo(lists[used..]);
+            used += sequence.Allowed.Length;
         }
         return record;
     }

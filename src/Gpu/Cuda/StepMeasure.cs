@@ -70,9 +70,9 @@ internal sealed class StepMeasure(ModelConfig model, CudaRunnerOptions options, 
         rows++;
         var p = sequence.Sampling;
         if (p.TopLogprobs > SampleRecord.TopLimit) throw new ArgumentException($"{p.TopLogprobs} top logprobs; the runner reports up to {SampleRecord.TopLimit}.");
-        if (SampleRows.IsPlain(p, keys - sequence.OutputStart)) return;
+        if (SampleRows.IsPlain(sequence, keys - sequence.OutputStart)) return;
         draws = true;
-        listInts += SampleRows.ListInts(p, keys);
+        listInts += SampleRows.ListInts(sequence, keys);
     }
 
     private void Check(int token)

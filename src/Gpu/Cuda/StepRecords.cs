@@ -43,7 +43,7 @@ internal struct SampleRecord
     public int Banned, BannedCount;
     public int TopLogprobs;
     public int Plain;
-    public int Unused;
+    public int Allowed;
 
     /// <summary>Most top logprobs of a row.</summary>
     public const int TopLimit = 32;

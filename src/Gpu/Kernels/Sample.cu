@@ -1,4 +1,4 @@
-// Draws the next token of rows that are not plain, in the order of SamplingParams: biases and end-token mask, penalties, temperature,
+// Draws the next token of rows that are not plain, in the order of SamplingParams: biases and end-token mask, penalties, the grammar's mask, temperature,
 // top-k, top-p, min-p, one draw with Philox(seed, position). No sort: each cut is found by a descent through histograms of the weights' bits.
 //   logits : (rows, vocabulary) f32, kept      weights, seen : (rows, vocabulary) scratch, seen all zero between launches
 //   One block a row. Weights are the host sampler's to the bit; their sums differ from it in the order of adding only.
@@ -17,6 +17,11 @@ struct SampleParams
     int* seen;                  // 0: not in the sequence; otherwise 1 + its count in the output
     int vocabulary;
 };
+
+__device__ __forceinline__ bool allowed(const SampleParams& p, const SampleRow& r, int id)
+{
+    return !r.allowed || ((u32)p.lists[r.allowed + (id >> 5)] >> (id & 31) & 1u);
+}
 
 __device__ __forceinline__ void edit(const SampleParams& p, const SampleRow& r, float* x, int* seen)
 {
@@ -48,10 +53,15 @@ __device__ __forceinline__ void edit(const SampleParams& p, const SampleRow& r, 
         x[id] = cleaned(__fsub_rn(logit, inOutput ? r.presence : 0.f));
     }
     __syncthreads();
+    if (!r.allowed) return;
+    for (int id = threadIdx.x; id < p.vocabulary; id += THREADS)
+        if (!allowed(p, r, id)) x[id] = NEG_INF;
+    __syncthreads();
 }
 
 __device__ __forceinline__ bool forbidden(const SampleParams& p, const SampleRow& r, int id)
 {
+    if (!allowed(p, r, id)) return true;
     for (int i = 0; i < r.bannedCount; ++i) if (p.lists[r.banned + i] == id) return true;
     for (int i = 0; i < r.biasCount; ++i) if (p.lists[r.biases + 2 * i] == id && (u32)p.lists[r.biases + 2 * i + 1] == 0xff800000u) return true;
     return false;
@@ -100,11 +110,17 @@ extern "C" __global__ void __launch_bounds__(THREADS) sample(const __grid_consta
     int chosen = best.id;
     if (best.value == NEG_INF)
     {
-        Best allowed = {NEG_INF, NO_TOKEN};
-        for (int id = threadIdx.x; id < p.vocabulary && allowed.id == NO_TOKEN; id += THREADS)
-            if (!forbidden(p, r, id)) allowed = {0.f, id};
-        allowed = block_best(allowed);
-        chosen = allowed.value == NEG_INF ? scan.id : allowed.id;
+        Best lowest = {NEG_INF, NO_TOKEN};
+        for (int id = threadIdx.x; id < p.vocabulary && lowest.id == NO_TOKEN; id += THREADS)
+            if (!forbidden(p, r, id)) lowest = {0.f, id};
+        lowest = block_best(lowest);
+        if (lowest.value == NEG_INF && r.allowed)       // the mask is stronger than biases and banned ends
+        {
+            for (int id = threadIdx.x; id < p.vocabulary && lowest.id == NO_TOKEN; id += THREADS)
+                if (allowed(p, r, id)) lowest = {0.f, id};
+            lowest = block_best(lowest);
+        }
+        chosen = lowest.value == NEG_INF ? scan.id : lowest.id;
     }
     else if (r.temperature >= 1e-5f)
     {

@@ -30,7 +30,7 @@ struct SampleRow
     int banned, bannedCount;    // end tokens that must not come yet, in `lists`
     int topLogprobs;            // -1: no logprobs asked for
     int plain;                  // scan_logits finishes it
-    int unused;
+    int allowed;                // a bit for each token that may come, in `lists`; 0 for all
 };
 
 struct Scan { float value; int id; float sum; };    // largest logit, its lowest id, sum of exp(logit - value) or its logarithm

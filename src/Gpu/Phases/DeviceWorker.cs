@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Splitwiser.Gpu.Kv;
+using Splitwiser.Models.Grammar;
 
 namespace Splitwiser.Gpu.Phases;
 
@@ -12,6 +13,7 @@ public sealed class DeviceWorker : IAsyncDisposable
     private readonly object gate = new();       // guards everything below; never held while the runner runs
     private readonly TimeProvider time;
     private readonly ILogger<DeviceWorker> logger;
+    private readonly Grammars? grammars;
     private readonly PagePool pool;
     private readonly Counters counters = new();
     private readonly Scheduler scheduler;
@@ -26,15 +28,17 @@ public sealed class DeviceWorker : IAsyncDisposable
     private bool drains;
     private long? balanced;                     // timestamp of the last check of the books
 
+    /// <param name="grammars">Those of the model's vocabulary; null refuses constrained output.</param>
     /// <exception cref="PhaseModeException">The runner has no mechanism for the mode.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public DeviceWorker(IModelRunner runner, DeviceOptions options, TimeProvider time, ILogger<DeviceWorker> logger)
+    public DeviceWorker(IModelRunner runner, DeviceOptions options, TimeProvider time, ILogger<DeviceWorker> logger, Grammars? grammars = null)
     {
         var info = runner.Info;
         Options = options.Checked();
         Runner = runner;
         this.time = time;
         this.logger = logger;
+        this.grammars = grammars;
         Incarnation = Random.Shared.NextInt64(1, long.MaxValue);
         check = new PromptCheck(options, runner);
 
@@ -47,6 +51,7 @@ public sealed class DeviceWorker : IAsyncDisposable
         var planner = new StepPlanner(scheduler, options, info, tokenBudget, logger);
         lanes = new DeviceLanes(gate, runner, planner, Read, Balance, Failed, Stopped);
         scheduler.Preempted += lanes.Wake;
+        scheduler.MaskPrepared += Masked;
         deadlines = new Deadlines(time, Sweep);
         outputs = new Outputs(generations, deadlines, options.ConsumerIdleTimeout, time, LetGo, CloseFeed);
         lanes.Start($"Splitwiser {info.DeviceName}");
@@ -104,11 +109,26 @@ public sealed class DeviceWorker : IAsyncDisposable
     {
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<Handoff>(cancellationToken);
         if (check.Flaw(request) is { } flaw) return Task.FromException<Handoff>(new DeviceRefusedException(DeviceRefusal.Invalid, flaw));
+        return request.Constraint is null ? Enqueue(request, null, cancellationToken) : Constrain(request, cancellationToken);
+    }
+
+    /// <summary>Compiling may take a while, so it is done by another thread and before the prompt counts as waiting.</summary>
+    private async Task<Handoff> Constrain(PromptRequest request, CancellationToken cancellationToken)
+    {
+        lock (gate)
+            if (Refusal(request) is { } refusal) throw refusal;
+        var grammar = await Task.Run(() => OutputGrammar.Open(grammars, request), cancellationToken);
+        return await Enqueue(request, grammar, cancellationToken);
+    }
+
+    private Task<Handoff> Enqueue(PromptRequest request, OutputGrammar? grammar, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<Handoff>(cancellationToken);
         var hashes = Options.PrefixCaching ? PrefixHash.Of(request.Tokens.Span, request.CacheSalt) : [];
         lock (gate)
         {
             if (Refusal(request) is { } refusal) return Task.FromException<Handoff>(refusal);
-            var generation = new Generation(request, pool.Open(request.CacheSalt), hashes, time.GetTimestamp());
+            var generation = new Generation(request, pool.Open(request.CacheSalt), hashes, time.GetTimestamp(), grammar);
             generations.Add(generation);
             scheduler.Enqueue(generation);
             generation.Cancellation = cancellationToken.UnsafeRegister((_, token) => Cancel(generation, token), null);
@@ -317,6 +337,22 @@ public sealed class DeviceWorker : IAsyncDisposable
         foreach (var generation in step.Prompts)
             if (generation is { IsHandedOff: true, Attached: false }) deadlines.Expect(Options.HandoffTimeout);
         Changed();
+    }
+
+    private void Masked(Generation generation, Exception? error)
+    {
+        if (error is not null)
+        {
+            Failed(error);
+            return;
+        }
+
+        lock (gate)
+        {
+            if (fault is not null) return;
+            scheduler.Resume(generation);
+            Changed();
+        }
     }
 
     private void Failed(Exception exception)

@@ -5,7 +5,7 @@ using Splitwiser.Models.Sampling;
 namespace Splitwiser.Gpu.Phases;
 
 /// <summary>One request on its way through the device: its place in the order, its pages, what of it is in flight and where its output goes. Guarded by the device's lock.</summary>
-internal sealed class Generation(PromptRequest request, PageLease lease, ImmutableArray<ulong> prefixHashes, long arrived)
+internal sealed class Generation(PromptRequest request, PageLease lease, ImmutableArray<ulong> prefixHashes, long arrived, OutputGrammar? grammar = null)
 {
     private readonly TaskCompletionSource<Handoff> handoff = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PageId[] prefilledInto = [];    // the page table that the prefill lane writes through
@@ -15,6 +15,13 @@ internal sealed class Generation(PromptRequest request, PageLease lease, Immutab
 
     public PromptRequest Request { get; } = request;
     public PageLease Lease { get; } = lease;
+
+    /// <summary>What the output keeps to; null for nothing.</summary>
+    public OutputGrammar? Grammar { get; } = grammar;
+
+    /// <summary>The next token may be sampled, as far as the grammar is concerned: all tokens before it are read, and their mask is there.</summary>
+    public bool MaySample => Grammar is null || (Ahead == 0 && Grammar.IsReady);
+
     public long Number => Lease.Id.Number;
     public Task<Handoff> Handoff => handoff.Task;
 

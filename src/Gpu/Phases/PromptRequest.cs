@@ -1,3 +1,4 @@
+using Splitwiser.Models.Grammar;
 using Splitwiser.Models.Sampling;
 
 namespace Splitwiser.Gpu.Phases;
@@ -18,6 +19,9 @@ public sealed record PromptRequest
     public required int MaxTokens { get; init; }
 
     public required SamplingParams Sampling { get; init; }
+
+    /// <summary>What the output must look like; null for anything. End tokens are then sampled where it is whole, and only there.</summary>
+    public Constraint? Constraint { get; init; }
 
     /// <summary>Separates prefix-cache entries.</summary>
     public string? CacheSalt { get; init; }

@@ -38,6 +38,9 @@ internal sealed class Scheduler
     /// <summary>A lane has preempted a sequence while it planned a step: the other lane may have work.</summary>
     public event Action? Preempted;
 
+    /// <summary>The mask of a sequence's next token was worked out, or that has failed. Not under the lock.</summary>
+    public event Action<Generation, Exception?>? MaskPrepared;
+
     public PagePool Pool { get; }
 
     public IReadOnlyList<Generation> Waiting => waiting;
@@ -114,7 +117,7 @@ internal sealed class Scheduler
 
         waiting.Remove(generation);
         if (generation.Sequence is null) counters.Admitted(tokens.Length, generation.Lease.FromCache * PageId.Size);
-        generation.Begin(generation.Sequence ?? NewSequence(generation.Request), time.GetTimestamp());
+        generation.Begin(generation.Sequence ?? NewSequence(generation), time.GetTimestamp());
         prefilling.Add(generation);
         return true;
     }
@@ -174,6 +177,13 @@ internal sealed class Scheduler
         counters.Stepped(step);
     }
 
+    /// <summary>A mask that took its time is there.</summary>
+    public void Resume(Generation generation)
+    {
+        generation.Grammar!.Complete();
+        EndIfStuck(generation);
+    }
+
     /// <summary>Ends a sequence in whatever phase it is; nothing happens when it has ended already.</summary>
     public void End(Generation generation, OutputOutcome outcome)
     {
@@ -221,10 +231,11 @@ internal sealed class Scheduler
         return false;
     }
 
-    private Sequence NewSequence(PromptRequest request)
+    private Sequence NewSequence(Generation generation)
     {
+        var request = generation.Request;
         var longest = Math.Min((long)request.OutputStart + request.MaxTokens, contextLength);
-        return new Sequence(seats.Pop(), request.Tokens.Span, request.OutputStart, request.Sampling, (int)longest);
+        return new Sequence(seats.Pop(), request.Tokens.Span, request.OutputStart, request.Sampling, (int)longest) { Allowed = generation.Grammar?.Allowed ?? default };
     }
 
     private void Accept(Generation generation, StepResult result, int row, long now)
@@ -243,6 +254,13 @@ internal sealed class Scheduler
         else counters.TokenGap.Observe(time.GetElapsedTime(generation.LastToken, now).TotalSeconds);
         generation.LastToken = now;
         if (EndAfter(generation, token.TokenId) is { } end) End(generation, new OutputOutcome(end, null));
+        else if (generation.Grammar is { } grammar) Constrain(generation, grammar, token.TokenId);
+    }
+
+    private void Constrain(Generation generation, OutputGrammar grammar, int token)
+    {
+        grammar.Accept(token, error => MaskPrepared?.Invoke(generation, error));
+        EndIfStuck(generation);
     }
 
     /// <summary>The handoff: decode owns the pages from here on. Nothing is copied, the page table stays as it is.</summary>
@@ -254,6 +272,12 @@ internal sealed class Scheduler
         decoding.Insert(index, generation);
         generation.MoveTo(SequencePhase.Decoding);
         counters.Handoffs++;
+    }
+
+    private void EndIfStuck(Generation generation)
+    {
+        if (generation.Grammar is { IsStuck: true } grammar)
+            End(generation, grammar.MayEnd ? new OutputOutcome(new SequenceEnd(EndReason.Stop), null) : new OutputOutcome(null, new GrammarStuckException()));
     }
 
     private static SequenceEnd? EndAfter(Generation generation, int token) =>

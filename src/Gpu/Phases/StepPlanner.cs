@@ -134,7 +134,7 @@ internal sealed class StepPlanner(Scheduler scheduler, DeviceOptions options, Ru
     {
         var sequence = generation.Sequence!;
         var sampled = sequence.TokenCount + generation.Ahead;     // tokens once all steps in flight are read
-        return sampled < sequence.Capacity && (generation.Ahead == 0 || generation.LastStep == step.Number - 1);
+        return sampled < sequence.Capacity && generation.MaySample && (generation.Ahead == 0 || generation.LastStep == step.Number - 1);
     }
 
     /// <summary>Chunks of the prompts that go first, within the budget; takes new ones in as it comes to them.</summary>
@@ -154,6 +154,7 @@ internal sealed class StepPlanner(Scheduler scheduler, DeviceOptions options, Ru
             var remaining = generation.Tokens.Length - generation.Launched;
             if (remaining == 0 || (generation.InFlight > 0 && generation.InFlightLane != step.Lane)) continue;
             var count = PrefillPolicy.Chunk(remaining, budget);
+            if (count == remaining && !generation.MaySample) continue;      // preempted, and its last token was just read
             step.Add(generation, new PrefillSegment(generation.Sequence!, generation.Launched, count, Samples: count == remaining));
             budget -= count;
         }

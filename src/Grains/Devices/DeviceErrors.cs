@@ -12,6 +12,7 @@ internal static class DeviceErrors
         DeviceFaultException fault => new DeviceGoneException(device, fault.Message),
         DeviceRefusedException refused => Refusal(refused, device),
         LeaseExpiredException expired => new LeaseGoneException(LeaseLoss.Expired, expired.Message),
+        GrammarStuckException stuck => new LeaseGoneException(LeaseLoss.Stuck, stuck.Message),
         ReaderSupersededException superseded => new LeaseGoneException(LeaseLoss.Superseded, superseded.Message),
         _ => null,
     };

@@ -21,6 +21,9 @@ public enum LeaseLoss
     /// <summary>It was released while its output was read.</summary>
     Released,
 
+    /// <summary>No token continued its output in the format that was asked for.</summary>
+    Stuck,
+
     /// <summary>The device does not know it: of an earlier incarnation, or finished long ago.</summary>
     Unknown,
 }

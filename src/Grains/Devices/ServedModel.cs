@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Splitwiser.Models;
+using Splitwiser.Models.Grammar;
 using Splitwiser.Models.Tokenization;
 
 namespace Splitwiser.Grains;
@@ -19,6 +20,9 @@ public sealed record ServedModel
     /// <summary>Null when the model has none: then token ids alone are served.</summary>
     public Tokenizer? Tokenizer { get; init; }
 
+    /// <summary>The formats that answers may be asked for, compiled; shared by the devices. Null without a tokenizer.</summary>
+    public Grammars? Grammars { get; init; }
+
     /// <param name="name">The served name; null for the folder's.</param>
     /// <param name="maxModelLength">Null for the model's own limit.</param>
     /// <exception cref="ArgumentOutOfRangeException">The length is not between 2 and the model's own limit.</exception>
@@ -35,6 +39,7 @@ public sealed record ServedModel
             Defaults = folder.Defaults,
             MaxModelLength = length,
             Tokenizer = folder.Tokenizer,
+            Grammars = folder.Tokenizer is { } tokenizer ? new Grammars(tokenizer, folder.Config.VocabularySize) : null,
         };
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Splitwiser.Gpu;
 using Splitwiser.Gpu.Kv;
 using Splitwiser.Gpu.Phases;
+using Splitwiser.Models.Grammar;
 using Splitwiser.Models.Sampling;
 
 namespace Splitwiser.Grains;
@@ -35,6 +36,26 @@ internal static class Wire
         CacheSalt = request.CacheSalt,
         CacheOutput = request.CacheOutput,
         Priority = request.Priority,
+        Constraint = request.Constraint?.ToModel(),
+    };
+
+    public static Constraint ToModel(this OutputConstraint constraint) => new()
+    {
+        Kind = constraint.Format switch
+        {
+            OutputFormat.JsonObject => ConstraintKind.JsonObject,
+            OutputFormat.JsonSchema => ConstraintKind.JsonSchema,
+            OutputFormat.Pattern => ConstraintKind.Pattern,
+            OutputFormat.Text => ConstraintKind.Text,
+            OutputFormat.Token => ConstraintKind.Token,
+            OutputFormat.Sequence => ConstraintKind.Sequence,
+            OutputFormat.OneOf => ConstraintKind.OneOf,
+            _ => ConstraintKind.Repeat,
+        },
+        Source = constraint.Source,
+        Parts = [.. Admission.OrEmpty(constraint.Parts).Select(ToModel)],
+        Least = constraint.Least,
+        Most = constraint.Most,
     };
 
     /// <summary>Takes all that is ready of all sequences.</summary>

@@ -18,6 +18,7 @@ internal static class Admission
         var sampling = SamplingRules.Resolve(request.Sampling, model.Defaults, vocabulary);
         var stop = request.Stop;
         CheckStops(stop, model);
+        FormatRules.Check(request, model);
         var prompt = Prompt(request, model);
         var maxTokens = MaxTokens(prompt.Length, stop.MaxTokens, model.MaxModelLength);
         Require(stop.MinTokens >= 0 && stop.MinTokens <= maxTokens, "min_tokens", $"min_tokens must be from 0 to max_tokens, here {maxTokens}; it is {stop.MinTokens}.");
@@ -36,6 +37,7 @@ internal static class Admission
             StopStrings = OrEmpty(stop.Strings),
             IncludeStopString = stop.IncludeStopString,
             SkipSpecialTokens = request.SkipSpecialTokens,
+            Constraint = request.Constraint,
             CacheSalt = request.CacheSalt,
             Priority = request.Priority,
             Beside = request.Beside,

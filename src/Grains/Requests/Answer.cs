@@ -65,7 +65,7 @@ internal sealed class Answer
     private string Append(int id)
     {
         ids.Add(id);
-        var ends = Count > plan.MinTokens && plan.EndTokenIds.Contains(id);
+        var ends = (Count > plan.MinTokens || plan.Constraint is not null) && plan.EndTokenIds.Contains(id);
         var piece = ends && !plan.IncludeStopString ? "" : text.Append(id);
         if (text.StopString is not null) end = (FinishReason.Stop, null);
         else if (ends) end = (FinishReason.Stop, id);

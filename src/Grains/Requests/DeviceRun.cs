@@ -44,11 +44,18 @@ internal sealed class DeviceRun : IAsyncDisposable
         catch (LeaseGoneException gone)
         {
             decoding = false;
-            throw new RequestLostException(gone.Loss == LeaseLoss.Expired ? LossReason.ConsumerIdle : LossReason.Superseded, gone.Message);
+            throw new RequestLostException(ReasonOf(gone.Loss), gone.Message);
         }
     }
 
     public ValueTask DisposeAsync() => new(disposal ??= End());
+
+    private static LossReason ReasonOf(LeaseLoss loss) => loss switch
+    {
+        LeaseLoss.Expired => LossReason.ConsumerIdle,
+        LeaseLoss.Stuck => LossReason.FormatStuck,
+        _ => LossReason.Superseded,
+    };
 
     private async Task<Mailbox> Attach()
     {

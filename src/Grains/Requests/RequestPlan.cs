@@ -20,6 +20,7 @@ internal sealed record RequestPlan
     public required ImmutableArray<string> StopStrings { get; init; }
     public required bool IncludeStopString { get; init; }
     public required bool SkipSpecialTokens { get; init; }
+    public required OutputConstraint? Constraint { get; init; }
     public required string? CacheSalt { get; init; }
     public int Priority { get; init; }
 
@@ -42,6 +43,7 @@ internal sealed record RequestPlan
         EndTokenIds = EndTokenIds,
         CacheSalt = CacheSalt,
         CacheOutput = StopStrings.IsEmpty,
+        Constraint = Constraint,
         Priority = Priority,
     };
 

@@ -16,11 +16,12 @@ internal sealed class LogitEdits(int vocabularySize)
         if (p.RepetitionPenalty != 1 || p.PresencePenalty != 0 || p.FrequencyPenalty != 0) Penalize(logits, p, tokens, outputStart);
     }
 
-    /// <summary>The lowest id that neither the mask nor a bias of minus infinity forbids; null when all are forbidden.</summary>
-    public int? LowestAllowed(SamplingParams p, ReadOnlySpan<int> tokens, int outputStart)
+    /// <summary>The lowest id that neither a mask nor a bias of minus infinity forbids; null when all are forbidden.</summary>
+    public int? LowestAllowed(SamplingParams p, ReadOnlySpan<int> tokens, int outputStart, ReadOnlySpan<uint> allowed)
     {
         for (var token = 0; token < vocabularySize; token++)
         {
+            if (!TokenMask.Allows(allowed, token)) continue;
             var forbidden = MasksEndTokens(p, tokens, outputStart) && p.EndTokenIds.Contains(token);
             foreach (var entry in p.LogitBias) forbidden |= entry.TokenId == token && float.IsNegativeInfinity(entry.Bias);
             if (!forbidden) return token;

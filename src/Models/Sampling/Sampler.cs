@@ -23,33 +23,35 @@ public sealed class Sampler(int vocabularySize)
     /// <param name="outputStart">Index of the first output token in <paramref name="tokens"/>.</param>
     /// <param name="top">Takes the most likely tokens, most likely first; room for the parameters' TopLogprobs.</param>
     /// <param name="topCount">How many were written there.</param>
+    /// <param name="allowed">(words of the vocabulary) the tokens that may come: bit i of word w is token 32 w + i; empty for all.</param>
     /// <returns>The token; its logprob is 0 when no logprobs were asked for.</returns>
     /// <remarks>
-    /// When mask and biases leave no candidate, the lowest id that they do not forbid is taken; when they forbid all, the most likely
-    /// token of the logits as the model gave them.
+    /// When mask and biases leave no candidate, the lowest id that they do not forbid is taken; when they forbid all, the lowest allowed one, or
+    /// the most likely token of the logits as the model gave them where all are allowed.
     /// </remarks>
     public TokenLogprob Sample(
-        ReadOnlySpan<float> logits, SamplingParams p, ReadOnlySpan<int> tokens, int outputStart, Span<TokenLogprob> top, out int topCount)
+        ReadOnlySpan<float> logits, SamplingParams p, ReadOnlySpan<int> tokens, int outputStart, Span<TokenLogprob> top, out int topCount, ReadOnlySpan<uint> allowed = default)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(logits.Length, vocabularySize);
         Clean(logits);
         if (p.TopLogprobs is not { } wanted)
         {
             topCount = 0;
-            return new TokenLogprob(Choose(logits, p, tokens, outputStart), 0);
+            return new TokenLogprob(Choose(logits, p, tokens, outputStart, allowed), 0);
         }
 
         var logprobs = new Logprobs(row);
         topCount = logprobs.Top(top[..Math.Min(wanted, Math.Min(top.Length, vocabularySize))]);
-        var token = Choose(logits, p, tokens, outputStart);
+        var token = Choose(logits, p, tokens, outputStart, allowed);
         return new TokenLogprob(token, logprobs.Of(Clean(logits[token])));
     }
 
-    private int Choose(ReadOnlySpan<float> logits, SamplingParams p, ReadOnlySpan<int> tokens, int outputStart)
+    private int Choose(ReadOnlySpan<float> logits, SamplingParams p, ReadOnlySpan<int> tokens, int outputStart, ReadOnlySpan<uint> allowed)
     {
         edits.Apply(row, p, tokens, outputStart);
+        TokenMask.Apply(row.AsSpan(0, vocabularySize), allowed);
         var (best, maximum) = Largest();
-        if (float.IsNegativeInfinity(maximum)) return edits.LowestAllowed(p, tokens, outputStart) ?? LargestOf(logits);
+        if (float.IsNegativeInfinity(maximum)) return edits.LowestAllowed(p, tokens, outputStart, allowed) ?? TokenMask.Lowest(allowed) ?? LargestOf(logits);
         if (!(p.Temperature >= GreedyBelow)) return best;
 
         Weigh(maximum, p.Temperature);

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Splitwiser.Models.Sampling;
 
 /// <summary>
-/// How the next token of one sequence is chosen from its logits. The order is vLLM's: bias and end-token mask, penalties,
+/// How the next token of one sequence is chosen from its logits. The order is vLLM's: bias and end-token mask, penalties, the grammar's mask,
 /// temperature, top-k, top-p, min-p, then one draw with Philox(<see cref="Seed"/>, position).
 /// </summary>
 public sealed record SamplingParams

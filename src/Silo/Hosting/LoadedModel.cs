@@ -81,7 +81,7 @@ internal sealed class LoadedModel : IAsyncDisposable
     {
         try
         {
-            var worker = new DeviceWorker(runner, WorkerOptions(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<DeviceWorker>>());
+            var worker = new DeviceWorker(runner, WorkerOptions(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<DeviceWorker>>(), Served.Grammars);
             closings.Add(worker.Closed);
             if (closings.Count == choice.Count)
                 _ = DisposeAsync().AsTask(); // a silo of a user's own has nobody else to do it

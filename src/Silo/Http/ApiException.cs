@@ -76,6 +76,7 @@ internal sealed class ApiException(int status, ErrorDetail error, TimeSpan? retr
     {
         LossReason.Superseded => "request_superseded",
         LossReason.ConsumerIdle => "consumer_idle",
+        LossReason.FormatStuck => "format_stuck",
         _ => "devices_lost",
     };
 }

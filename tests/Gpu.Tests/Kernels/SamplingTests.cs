@@ -33,10 +33,10 @@ public sealed class SamplingTests
             new() { Seed = 13, LogitBias = [.. Enumerable.Range(0, Math.Min(vocabulary, 600)).Select(id => new LogitBias(id, float.NegativeInfinity))] },
             SamplingParams.Greedy with { MinTokens = 100, EndTokenIds = [.. Enumerable.Range(1, vocabulary - 1)], LogitBias = [new(0, float.NegativeInfinity)] },
         ];
-        for (var round = 0; round < 3; round++) Check(numbers, vocabulary, all, tied: round == 2);
+        for (var round = 0; round < 4; round++) Check(numbers, vocabulary, all, tied: round == 2, masked: round == 3);
     }
 
-    private static void Check(Numbers numbers, int vocabulary, SamplingParams[] all, bool tied)
+    private static void Check(Numbers numbers, int vocabulary, SamplingParams[] all, bool tied, bool masked)
     {
         var card = Card.Required;
         var logits = numbers.Singles(all.Length * vocabulary, 3);
@@ -46,9 +46,9 @@ public sealed class SamplingTests
         var sequences = all.Select((p, row) =>
         {
             var tokens = Enumerable.Range(0, 50).Select(_ => numbers.Next(Math.Min(vocabulary, 30))).ToArray();
-            return new Sequence(row, tokens, 20, p, 60);
+            return new Sequence(row, tokens, 20, p, 60) { Allowed = masked ? Mask(numbers, vocabulary, row) : default };
         }).ToArray();
-        var lists = new int[all.Sum(p => SampleRows.ListInts(p, 50)) + 1];
+        var lists = new int[sequences.Sum(sequence => SampleRows.ListInts(sequence, 50)) + 1];
         var used = 1;
         var records = sequences.Select(sequence => SampleRows.Write(sequence, sequence.TokenCount, lists, ref used)).ToArray();
 
@@ -77,7 +77,7 @@ public sealed class SamplingTests
         var top = new TokenLogprob[32];
         for (var row = 0; row < rows; row++)
         {
-            var expected = host.Sample(logits.AsSpan(row * vocabulary, vocabulary), all[row], sequences[row].Tokens, sequences[row].OutputStart, top, out var count);
+            var expected = host.Sample(logits.AsSpan(row * vocabulary, vocabulary), all[row], sequences[row].Tokens, sequences[row].OutputStart, top, out var count, sequences[row].Allowed.Span);
             var what = $"row {row}, vocabulary {vocabulary}, seed {numbers.Seed}";
             gotResults[row].TokenId.ShouldBe(expected.TokenId, what);
             gotSampled[row].ShouldBe(expected.TokenId, what);
@@ -91,5 +91,18 @@ public sealed class SamplingTests
         }
         seen.Read().ShouldAllBe(count => count == 0);
         tickets.Read().ShouldAllBe(ticket => ticket == 0);
+    }
+
+    /// <summary>A grammar's mask: one token in the first row, few in the next ones, most in the last.</summary>
+    private static uint[] Mask(Numbers numbers, int vocabulary, int row)
+    {
+        var mask = new uint[(vocabulary + 31) / 32];
+        mask[0] = 1u << row;
+        for (var i = 0; i < row * vocabulary / 12; i++)
+        {
+            var id = numbers.Next(vocabulary);
+            mask[id >> 5] |= 1u << id;
+        }
+        return mask;
     }
 }
