@@ -16,6 +16,7 @@ internal static class GenerateRequests
         SkipSpecialTokens = fields.SkipSpecialTokens ?? true,
         CacheSalt = fields.CacheSalt,
         Priority = fields.Priority ?? 0,
+        Constraint = RequestedFormat.Of(fields),
         Sampling = new()
         {
             Temperature = fields.Temperature,

@@ -2,6 +2,7 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using Splitwiser.Models.Grammar;
+using Splitwiser.Tests;
 using Property = Splitwiser.Tests.Property;
 
 namespace Splitwiser.Models.Tests.Grammar;

@@ -40,6 +40,13 @@ internal abstract record GenerationFields
     public bool? ReturnTokensAsTokenIds { get; init; }
     public string? CacheSalt { get; init; }
 
+    // What the answer must look like: one of these at most.
+    public ResponseFormat? ResponseFormat { get; init; }
+    public StructuredOutputs? StructuredOutputs { get; init; }
+    public JsonElement? GuidedJson { get; init; }
+    public string? GuidedRegex { get; init; }
+    public string[]? GuidedChoice { get; init; }
+
     /// <summary>The lowest waits least.</summary>
     public int? Priority { get; init; }
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace Splitwiser.Models.Tests.Grammar;
+namespace Splitwiser.Tests;
 
 /// <summary>
 /// A random schema of the subset, with texts that satisfy it. It is drawn together with a way to draw its values, so that neither the grammar nor

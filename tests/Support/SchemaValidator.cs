@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace Splitwiser.Models.Tests.Grammar;
+namespace Splitwiser.Tests;
 
 /// <summary>A small JSON Schema validator of its own: it walks the value, where the grammar writes it.</summary>
 internal static class SchemaValidator
