@@ -5,7 +5,7 @@ using Orleans.Placement;
 namespace Splitwiser.Grains;
 
 /// <summary>One request's way: check, route, prefill, take the handoff, decode, turn tokens into text. docs/request-path.md draws it.</summary>
-[PreferLocalPlacement, CollectionAgeLimit("00:02:00")] // there is one for each request ever made
+[PreferLocalPlacement, CollectionAgeLimit("00:02:00")] // there is one for each request ever made: it leaves by itself when it is done
 internal sealed class RequestGrain(
     ServedModel model, DeviceView view, DeviceFeeds feeds, OpenStreams streams, RequestMetrics metrics, GrainOptions options, TimeProvider time, ILogger<RequestGrain> log) : Grain, IRequestGrain
 {
@@ -20,6 +20,7 @@ internal sealed class RequestGrain(
     {
         var arrived = time.GetTimestamp();
         using var open = streams.EnterAnswer();
+        using var leaving = new Departure(this);
         using var turn = await fence.Take(cancellationToken);
         var plan = Admission.Admit(request, model);
         var answer = new Answer(plan, model.Tokenizer, time, arrived);
@@ -58,5 +59,17 @@ internal sealed class RequestGrain(
                 journey.Refused(device.Device, refusal);
             }
         }
+    }
+
+    /// <summary>Ends the activation when its caller has had the time to fetch the stream's end, unless another call has come.</summary>
+    private async Task Leave()
+    {
+        await Task.Delay(options.SignOfLife, time);
+        if (!fence.IsTaken) DeactivateOnIdle();
+    }
+
+    private sealed class Departure(RequestGrain grain) : IDisposable
+    {
+        public void Dispose() => _ = grain.Leave();
     }
 }

@@ -63,6 +63,15 @@ public sealed class DemoCluster : IAsyncLifetime
         await Cluster.KillSiloAsync(silo);
     }
 
+    internal async Task Stop(SiloHandle silo)
+    {
+        restarted.Remove(silo);
+        await Cluster.StopSiloAsync(silo);
+    }
+
+    /// <summary>Sequences that had to give their pages up, on all devices that run.</summary>
+    internal long Preemptions => Silos.Sum(silo => ServicesOf(silo).GetRequiredService<LocalDevices>().All.Sum(device => device.Statistics.Preemptions));
+
     /// <summary>Starts a silo anew, under its old name.</summary>
     internal async Task Restart(SiloHandle silo)
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.TestingHost;
+using Splitwiser.Gpu;
 using Splitwiser.Gpu.Cpu;
 using Splitwiser.Gpu.Phases;
 using Splitwiser.Grains;
@@ -27,6 +28,9 @@ internal sealed class DemoSilo : ISiloConfigurator
     public const string Sequences = "Demo:Sequences";
     public const string Routing = "Demo:Routing";
 
+    /// <summary>"false" for devices whose steps nobody writes down.</summary>
+    public const string Watched = "Demo:Watched";
+
     private static readonly ModelFolder Folder = ModelFolder.Open(Splitwiser.Tests.Repository.DemoModel);
     private static readonly Lazy<DecoderWeights> Weights = new(() => Folder.LoadWeights()); // shared by all silos of the process
 
@@ -45,16 +49,18 @@ internal sealed class DemoSilo : ISiloConfigurator
         var count = silo.Configuration.GetValue(DeviceCount, Devices);
         var pages = silo.Configuration.GetValue(PageCount, Pages);
         var sequences = silo.Configuration.GetValue(Sequences, 16);
+        var watched = silo.Configuration.GetValue(Watched, true);
         silo.AddSplitwiserGrains(
             services => new DeviceSet(
-                Model, only is null || only == services.GetRequiredService<ILocalSiloDetails>().Name ? count : 0, index => Open(services, index, pages, sequences, idle)),
+                Model, only is null || only == services.GetRequiredService<ILocalSiloDetails>().Name ? count : 0, index => Open(services, index, pages, sequences, idle, watched)),
             new GrainOptions { Routing = silo.Configuration.GetValue(Routing, RoutingRule.KvAware) });
     }
 
-    private static DeviceWorker Open(IServiceProvider services, int index, int pages, int sequences, TimeSpan idle)
+    private static DeviceWorker Open(IServiceProvider services, int index, int pages, int sequences, TimeSpan idle, bool watched)
     {
         var options = new CpuRunnerOptions { Threads = 1, PageCount = pages, MaxRows = sequences, MaxTokens = 256, MaxSequences = sequences };
-        var runner = new WatchedRunner(new CpuRunner(Weights.Value, options), $"{services.GetRequiredService<ILocalSiloDetails>().Name}/{index}");
+        IModelRunner runner = new CpuRunner(Weights.Value, options);
+        if (watched) runner = new WatchedRunner(runner, $"{services.GetRequiredService<ILocalSiloDetails>().Name}/{index}");
         return new(runner, new DeviceOptions { MaxModelLength = Model.MaxModelLength, MaxSequences = sequences, ConsumerIdleTimeout = idle },
             TimeProvider.System, services.GetRequiredService<ILogger<DeviceWorker>>());
     }
