@@ -99,7 +99,7 @@ internal sealed class GpuEngine(CudaDevice device, GpuEnginePlan plan)
             bare.Add(await WorkloadRun.Bare(worker, requests, ct));
             Tell(workload, mode, run, "bare worker", bare[^1]);
             if (run == 0 && grainsAreWarm) continue;    // by an earlier workload; the card's graphs are warm by the bare run
-            through.Add(await WorkloadRun.ThroughGrains(grains, requests, ct));
+            through.Add(await WorkloadRun.ThroughGrains(grains, worker, requests, ct));
             Tell(workload, mode, run, "through grains", through[^1]);
         }
         if (!grainsAreWarm) through.RemoveAt(0);
@@ -115,6 +115,7 @@ internal sealed class GpuEngine(CudaDevice device, GpuEnginePlan plan)
     {
         var runs = measured.ToArray();
         Add(name, Median.Of(runs.Select(run => run.Seconds)), "s", Median.Of(runs.Select(run => run.TokensPerSecond)), "output tokens/s");
+        Add($"{name}: all requests at the device after", Median.Of(runs.Select(run => run.Arrival)) * 1e3, "ms", runs.Length, "runs");
         Add($"{name}: first token, median and last", Median.Of(runs.Select(run => run.MedianFirst)) * 1e3, "ms", Median.Of(runs.Select(run => run.LastFirst)) * 1e3, "ms");
         Add($"{name}: time between tokens, median and worst", Median.Of(runs.Select(run => run.GapPercentile(0.5))) * 1e3, "ms", Median.Of(runs.Select(run => run.GapPercentile(1))) * 1e3, "ms");
     }

@@ -12,6 +12,9 @@ internal sealed class WorkloadRun
     private int tokens;
 
     public double Seconds { get; private set; }
+
+    /// <summary>Until the last request had reached the device.</summary>
+    public double Arrival { get; private set; }
     public double TokensPerSecond => tokens / Seconds;
 
     /// <summary>From the workload's start to a request's first token.</summary>
@@ -23,16 +26,19 @@ internal sealed class WorkloadRun
     public double GapPercentile(double share) => Percentile(gaps, share);
 
     /// <summary>Straight into the device worker.</summary>
-    public static Task<WorkloadRun> Bare(DeviceWorker worker, (int[] Prompt, int Output)[] requests, CancellationToken ct) => Run(requests, (run, prompt, output) => run.Bare(worker, prompt, output, ct));
+    public static Task<WorkloadRun> Bare(DeviceWorker worker, (int[] Prompt, int Output)[] requests, CancellationToken ct) => Run(worker, requests, (run, prompt, output) => run.Bare(worker, prompt, output, ct), ct);
 
     /// <summary>Through the grains of an in-process silo.</summary>
-    public static Task<WorkloadRun> ThroughGrains(IGrainFactory grains, (int[] Prompt, int Output)[] requests, CancellationToken ct) => Run(requests, (run, prompt, output) => run.ThroughGrains(grains, prompt, output, ct));
+    public static Task<WorkloadRun> ThroughGrains(IGrainFactory grains, DeviceWorker worker, (int[] Prompt, int Output)[] requests, CancellationToken ct) => Run(worker, requests, (run, prompt, output) => run.ThroughGrains(grains, prompt, output, ct), ct);
 
-    private static async Task<WorkloadRun> Run((int[] Prompt, int Output)[] requests, Func<WorkloadRun, int[], int, Task> one)
+    private static async Task<WorkloadRun> Run(DeviceWorker worker, (int[] Prompt, int Output)[] requests, Func<WorkloadRun, int[], int, Task> one, CancellationToken ct)
     {
+        var watch = new ArrivalWatch(worker, requests.Length);
         var run = new WorkloadRun();
+        var arrival = watch.Measure(ct);
         await Task.WhenAll(requests.Select(request => Task.Run(() => one(run, request.Prompt, request.Output))));
         run.Seconds = Stopwatch.GetElapsedTime(run.started).TotalSeconds;
+        run.Arrival = await arrival;
         var expected = requests.Sum(request => request.Output);
         return run.tokens == expected ? run : throw new InvalidOperationException($"{run.tokens} tokens came instead of {expected}.");
     }

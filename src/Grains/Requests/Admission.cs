@@ -93,7 +93,8 @@ internal static class Admission
     private static void RequireIds(ImmutableArray<int> ids, int vocabulary, string parameter)
     {
         foreach (var id in ids)
-            Require(id >= 0 && id < vocabulary, parameter, $"The token id {id} is outside of the vocabulary of {vocabulary}.");
+            if ((uint)id >= (uint)vocabulary) // no text is made for the others: prompts are long
+                throw new RequestRefusedException(RefusalReason.InvalidRequest, $"The token id {id} is outside of the vocabulary of {vocabulary}.", parameter);
     }
 
     private static bool IsWellFormed(string text)

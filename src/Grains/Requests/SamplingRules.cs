@@ -37,7 +37,10 @@ internal static class SamplingRules
     }
 
     /// <summary>NaN is in no range.</summary>
-    private static void RequireRange(float? value, float least, float most, string parameter, string? leastInWords = null) =>
-        Require(value is null || (value >= least && value <= most), parameter,
-            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{parameter} must be {leastInWords ?? $"from {least}"} to {most}; it is {value}."));
+    private static void RequireRange(float? value, float least, float most, string parameter, string? leastInWords = null)
+    {
+        if (value is null || (value >= least && value <= most)) return; // and no text is made
+        throw new RequestRefusedException(RefusalReason.InvalidRequest,
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{parameter} must be {leastInWords ?? $"from {least}"} to {most}; it is {value}."), parameter);
+    }
 }
