@@ -40,4 +40,7 @@ public sealed record GenerateRequest
 
     /// <summary>What the answer must look like; null for anything.</summary>
     [Id(11)] public OutputConstraint? Constraint { get; init; }
+
+    /// <summary>The caller's span (W3C traceparent), under which the request's own go; null for none.</summary>
+    [Id(12)] public string? TraceParent { get; init; }
 }

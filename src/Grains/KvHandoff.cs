@@ -48,6 +48,9 @@ public sealed record PrefillRequest
 
     /// <summary>What the output must look like; null for anything.</summary>
     [Id(9)] public OutputConstraint? Constraint { get; init; }
+
+    /// <summary>The request's span of this prefill (W3C traceparent); null for none.</summary>
+    [Id(10)] public string? TraceParent { get; init; }
 }
 
 /// <summary>A lease as seen from outside.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Orleans.Placement;
@@ -11,12 +12,15 @@ internal sealed class RequestGrain(
 {
     private readonly Fence fence = new(); // calls interleave here, as streams do: the newest has the request
 
-    public IAsyncEnumerable<TokenChunk> Generate(GenerateRequest request, CancellationToken cancellationToken) =>
-        metrics.Observe(Run(request, cancellationToken));
+    public IAsyncEnumerable<TokenChunk> Generate(GenerateRequest request, CancellationToken cancellationToken)
+    {
+        var trace = new RequestTrace(this.GetPrimaryKey(), request.TraceParent);
+        return metrics.Observe(Run(request, trace, cancellationToken), trace: trace);
+    }
 
     public Task<bool> IsRunning(CancellationToken cancellationToken) => Task.FromResult(fence.IsTaken);
 
-    private async IAsyncEnumerable<TokenChunk> Run(GenerateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<TokenChunk> Run(GenerateRequest request, RequestTrace trace, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var arrived = time.GetTimestamp();
         using var open = streams.EnterAnswer();
@@ -28,34 +32,37 @@ internal sealed class RequestGrain(
         if (answer.Ended) yield return answer.Rest();       // a resumed stream that lacked nothing but its end
         while (!answer.Ended)                               // once, and again on another device for each that is lost
         {
-            await using var run = await turn.Start(Start(plan, answer, journey, turn.Token));
+            await using var run = await turn.Start(Start(plan, answer, journey, trace, turn.Token));
             while (!answer.Ended && await turn.Guard(run.Next()) is { } tokens)
                 yield return answer.Take(tokens);
         }
     }
 
     /// <summary>Sends prompt and output so far to a device, and to the next one if that is lost or full, until one has prefilled it.</summary>
-    private async Task<DeviceRun> Start(RequestPlan plan, Answer answer, Journey journey, CancellationToken cancellationToken)
+    private async Task<DeviceRun> Start(RequestPlan plan, Answer answer, Journey journey, RequestTrace trace, CancellationToken cancellationToken)
     {
         var work = plan.Behind(answer.Ids);
         while (true)
         {
             var device = DeviceDoors.Of(await journey.Next(work, cancellationToken), GrainFactory);
             var watch = new DeviceWatch(device.Device, device.Pages, options, time);
+            using var span = trace.Phase("splitwiser.prefill", device.Device);
             try
             {
-                var handoff = await watch.Answer(device.Prefill.Prefill(work, cancellationToken), cancellationToken);
+                var handoff = await watch.Answer(device.Prefill.Prefill(work with { TraceParent = span?.Id }, cancellationToken), cancellationToken);
                 journey.Admitted = true;
                 answer.StartsOn(device.Device, handoff);
-                return new DeviceRun(device, watch, feeds.To(device), handoff, answer, log, cancellationToken);
+                return new DeviceRun(device, watch, feeds.To(device), handoff, answer, log, cancellationToken) { Span = trace.Phase("splitwiser.decode", device.Device) };
             }
             catch (DeviceLostException loss)
             {
                 log.DeviceLost(loss.Message);
+                span?.SetStatus(ActivityStatusCode.Error, loss.Message);
                 journey.Lost(loss.Device);
             }
             catch (RequestRefusedException refusal)
             {
+                span?.SetStatus(ActivityStatusCode.Error, refusal.Message);
                 journey.Refused(device.Device, refusal);
             }
         }

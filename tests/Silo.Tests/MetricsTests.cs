@@ -2,6 +2,16 @@ namespace Splitwiser.Silo.Tests;
 
 public sealed class MetricsTests
 {
+    /// <summary>What dashboards made for vLLM ask for.</summary>
+    private static readonly string[] Vllm =
+    [
+        "vllm:num_requests_running", "vllm:num_requests_waiting", "vllm:kv_cache_usage_perc", "vllm:prefix_cache_queries_total", "vllm:prefix_cache_hits_total",
+        "vllm:time_to_first_token_seconds", "vllm:inter_token_latency_seconds", "vllm:time_per_output_token_seconds", "vllm:request_time_per_output_token_seconds",
+        "vllm:e2e_request_latency_seconds", "vllm:request_queue_time_seconds", "vllm:request_prefill_time_seconds", "vllm:request_decode_time_seconds",
+        "vllm:request_inference_time_seconds", "vllm:prompt_tokens_total", "vllm:generation_tokens_total", "vllm:request_prompt_tokens",
+        "vllm:request_generation_tokens", "vllm:request_success_total", "vllm:num_preemptions_total", "vllm:cache_config_info",
+    ];
+
     [Fact]
     public async Task A_scrape_adds_up_to_what_was_asked_of_the_silo()
     {
@@ -33,6 +43,13 @@ public sealed class MetricsTests
         after.Sum("splitwiser_phase_mode", "mode=\"serial\"").ShouldBe(1);
         after.Sum("splitwiser_step_tokens_total", "phase=\"prefill\"").ShouldBe(22);
         after.Sum("splitwiser_step_seconds_total").ShouldBeGreaterThan(0);
+        after.Sum("vllm:request_prompt_tokens_sum").ShouldBe(22);
+        after.Sum("vllm:request_generation_tokens_sum").ShouldBe(38);
+        after.Sum("vllm:request_inference_time_seconds_count").ShouldBe(7);
+        after.Sum("vllm:cache_config_info", "block_size=\"32\",num_gpu_blocks=\"512\"").ShouldBe(1);
+        after.Sum("splitwiser_draining").ShouldBe(0);
+        foreach (var family in Vllm)
+            after.Types.ShouldContainKey(family);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace Splitwiser.Silo.Tests;
 
@@ -10,7 +11,7 @@ public sealed class ProcessTests
     {
         using var process = Process.Start(new ProcessStartInfo(
             Environment.ProcessPath is { } dotnet && Path.GetFileNameWithoutExtension(dotnet) == "dotnet" ? dotnet : "dotnet",
-            [typeof(Options.SplitwiserOptions).Assembly.Location, "--model", Repository.DemoModel, "--urls", "http://127.0.0.1:0", "--num-gpu-blocks-override", "256", "--device", "cpu"])
+            [typeof(Options.SplitwiserOptions).Assembly.Location, "--model", Repository.DemoModel, "--urls", "http://127.0.0.1:0", "--num-gpu-blocks-override", "256", "--device", "cpu", "--log-format", "json"])
         { RedirectStandardOutput = true })!;
         try
         {
@@ -24,8 +25,11 @@ public sealed class ProcessTests
             }
 
             ids.ShouldBe(200);
+            var lines = (await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n');
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             process.ExitCode.ShouldBe(0);
+            var draining = lines.Where(line => line.StartsWith('{')).Select(line => JsonElement.Parse(line)).First(entry => entry.Text("Category") == "Splitwiser.Silo.Hosting.Drain");
+            draining.GetProperty("State").Number("Running").ShouldBe(1);
         }
         finally
         {

@@ -21,6 +21,9 @@ public sealed class ShutdownTests
                 refused.Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
                 refused.Error();
                 refused.RetryAfter.ShouldNotBeNull();
+                (await silo.Api.Get("ready")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+                (await Metrics.Scrape(silo.Api)).Sum("splitwiser_draining").ShouldBe(1); // one can still watch
+                (await silo.Api.Get("api/live")).Success().GetProperty("draining").GetBoolean().ShouldBeTrue();
             }
 
             ids.AddRange(item.Choice().TokenIds());

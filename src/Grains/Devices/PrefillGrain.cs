@@ -12,6 +12,7 @@ internal sealed class PrefillGrain(LocalDevices devices, ILocalSiloDetails silo)
     public Task<KvHandoff> Prefill(PrefillRequest request, CancellationToken cancellationToken) => AskAsync(async worker =>
     {
         var handoff = await worker.Prefill(request.ToDevice(), cancellationToken);
+        RequestTrace.OnDevice(request.TraceParent, Device, handoff.Queue, handoff.Prefill, handoff.PromptLength, handoff.CachedLength);
         if (!cancellationToken.IsCancellationRequested) return handoff.ToWire(worker.Options.ConsumerIdleTimeout);
         worker.Release(handoff.Lease); // the caller left as it was answered: it will never know the lease
         throw new OperationCanceledException(cancellationToken);

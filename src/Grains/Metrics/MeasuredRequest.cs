@@ -6,11 +6,27 @@ namespace Splitwiser.Grains;
 internal sealed class MeasuredRequest : IDisposable
 {
     private readonly RequestMetrics metrics;
-    private long before = Stopwatch.GetTimestamp();
+    private readonly RequestTrace trace;
+    private readonly long arrived = Stopwatch.GetTimestamp();
+    private long before;
+    private volatile GenerationStart? start; // its first chunk is through
+    private int tokens;
     private bool started;
     private bool settled;
 
-    public MeasuredRequest(RequestMetrics metrics) => (this.metrics = metrics).Running.Add(1);
+    public MeasuredRequest(RequestMetrics metrics, RequestTrace trace)
+    {
+        (this.metrics, this.trace, before) = (metrics, trace, arrived);
+        trace.Begin();
+        metrics.Enter(this);
+    }
+
+    /// <summary>As another thread sees it.</summary>
+    public RunningRequest Now()
+    {
+        var begun = start;
+        return new(trace.Key, Stopwatch.GetElapsedTime(arrived), begun?.Device, begun?.PromptIds.Length, begun?.CachedTokens, Volatile.Read(ref tokens));
+    }
 
     public async ValueTask<bool> Next(IAsyncEnumerator<TokenChunk> chunks)
     {
@@ -22,11 +38,13 @@ internal sealed class MeasuredRequest : IDisposable
         }
         catch (RequestRefusedException refusal)
         {
+            trace.Fail(refusal.Message);
             Settle(metrics.Refused, "reason", refusal.Reason.ToString());
             throw;
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
+            trace.Fail(error.Message);
             Settle(metrics.Failed, "reason", (error as RequestLostException)?.Reason.ToString() ?? "Fault");
             throw;
         }
@@ -34,8 +52,14 @@ internal sealed class MeasuredRequest : IDisposable
 
     public void Dispose()
     {
-        metrics.Running.Add(-1);
-        if (!settled) metrics.Cancelled.Add(1);
+        metrics.Leave(this);
+        if (!settled)
+        {
+            metrics.Cancelled.Add(1);
+            trace.Fail("The caller left.");
+        }
+
+        trace.Close();
     }
 
     private void Measure(TokenChunk chunk)
@@ -43,6 +67,8 @@ internal sealed class MeasuredRequest : IDisposable
         var gap = Stopwatch.GetElapsedTime(before).TotalSeconds;
         before = Stopwatch.GetTimestamp();
         var count = chunk.Ids.Length;
+        start = chunk.Start ?? start;
+        Volatile.Write(ref tokens, tokens + count);
         metrics.GeneratedTokens.Add(count);
         if (!started) metrics.FirstToken.Record(gap);
         else for (var i = 0; i < count; i++) metrics.BetweenTokens.Record(gap / count);
@@ -52,11 +78,16 @@ internal sealed class MeasuredRequest : IDisposable
 
     private void Finish(GenerationEnd end)
     {
+        trace.End(end);
         Settle(metrics.Finished, "finished_reason", end.Reason.ToString());
         metrics.Total.Record(end.Timings.Total.TotalSeconds);
         metrics.Queue.Record(end.Timings.Queue.TotalSeconds);
         metrics.Prefill.Record(end.Timings.Prefill.TotalSeconds);
         metrics.Decode.Record((end.Timings.Total - end.Timings.FirstToken).TotalSeconds);
+        metrics.Inference.Record((end.Timings.Total - end.Timings.FirstToken + end.Timings.Prefill).TotalSeconds);
+        if (end.Usage.Completion > 1) metrics.PerToken.Record((end.Timings.Total - end.Timings.FirstToken).TotalSeconds / (end.Usage.Completion - 1));
+        metrics.PromptSize.Record(end.Usage.Prompt);
+        metrics.OutputSize.Record(end.Usage.Completion);
         metrics.PromptTokens.Add(end.Usage.Prompt);
         metrics.CachedTokens.Add(end.Usage.Cached);
         metrics.Failovers.Add(Math.Max(0, end.Timings.Attempts - 1));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 
@@ -11,7 +12,15 @@ public sealed class RequestMetrics : IDisposable
 {
     public const string MeterName = "Splitwiser";
 
-    private static readonly InstrumentAdvice<double> Latencies = new() { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120] };
+    private static readonly InstrumentAdvice<double> Latencies = new() { HistogramBucketBoundaries = 
+    [
+        0.0005, 0.00075, 0.001, 0.0015, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075,
+        0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 7.5, 10, 15, 20, 30, 60, 120, 300,
+    ] };
+
+    private static readonly InstrumentAdvice<long> Sizes = new() { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000] };
+
+    private readonly ConcurrentDictionary<MeasuredRequest, byte> open = [];
 
     public RequestMetrics()
     {
@@ -22,6 +31,10 @@ public sealed class RequestMetrics : IDisposable
         Queue = Seconds("splitwiser.request_queue_time", "From the device's queue to the start of prefill, of finished requests.");
         Prefill = Seconds("splitwiser.request_prefill_time", "From the start of prefill to the first token on the device, of finished requests.");
         Decode = Seconds("splitwiser.request_decode_time", "From a request's first token to its last.");
+        Inference = Seconds("splitwiser.request_inference_time", "From the start of prefill to a request's last token.");
+        PerToken = Seconds("splitwiser.request_time_per_output_token", "A finished request's mean time between tokens.");
+        PromptSize = Tokens("splitwiser.request_prompt_tokens", "Prompt tokens of a finished request.");
+        OutputSize = Tokens("splitwiser.request_generation_tokens", "Output tokens of a finished request.");
         PromptTokens = Count("splitwiser.prompt_tokens", "Prompt tokens of finished requests.");
         CachedTokens = Count("splitwiser.cached_prompt_tokens", "Prompt tokens of finished requests that came from the prefix cache.");
         GeneratedTokens = Count("splitwiser.generation_tokens", "Output tokens.");
@@ -41,6 +54,10 @@ public sealed class RequestMetrics : IDisposable
     internal Histogram<double> Queue { get; }
     internal Histogram<double> Prefill { get; }
     internal Histogram<double> Decode { get; }
+    internal Histogram<double> Inference { get; }
+    internal Histogram<double> PerToken { get; }
+    internal Histogram<long> PromptSize { get; }
+    internal Histogram<long> OutputSize { get; }
     internal Counter<long> PromptTokens { get; }
     internal Counter<long> CachedTokens { get; }
     internal Counter<long> GeneratedTokens { get; }
@@ -51,17 +68,35 @@ public sealed class RequestMetrics : IDisposable
     internal Counter<long> Failovers { get; }
     internal UpDownCounter<long> Running { get; }
 
+    /// <summary>The requests whose streams are open, oldest first.</summary>
+    public IReadOnlyList<RunningRequest> Open() => [.. open.Keys.Select(request => request.Now()).OrderByDescending(request => request.Age)];
+
     public void Dispose() => Meter.Dispose();
 
-    /// <summary>Passes an answer on and measures it.</summary>
-    internal async IAsyncEnumerable<TokenChunk> Observe(IAsyncEnumerable<TokenChunk> answer, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    internal void Enter(MeasuredRequest request)
     {
-        using var request = new MeasuredRequest(this);
+        open.TryAdd(request, 0);
+        Running.Add(1);
+    }
+
+    internal void Leave(MeasuredRequest request)
+    {
+        open.TryRemove(request, out _);
+        Running.Add(-1);
+    }
+
+    /// <summary>Passes an answer on and measures it.</summary>
+    internal async IAsyncEnumerable<TokenChunk> Observe(
+        IAsyncEnumerable<TokenChunk> answer, [EnumeratorCancellation] CancellationToken cancellationToken = default, RequestTrace? trace = null)
+    {
+        using var request = new MeasuredRequest(this, trace ?? new(Guid.NewGuid()));
         await using var chunks = answer.GetAsyncEnumerator(cancellationToken);
         while (await request.Next(chunks)) yield return chunks.Current;
     }
 
     private Histogram<double> Seconds(string name, string description) => Meter.CreateHistogram(name, "s", description, advice: Latencies);
+
+    private Histogram<long> Tokens(string name, string description) => Meter.CreateHistogram(name, "{token}", description, advice: Sizes);
 
     private Counter<long> Count(string name, string description) => Meter.CreateCounter<long>(name, description: description);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Splitwiser.Grains;
@@ -24,6 +25,9 @@ internal sealed class DeviceRun : IAsyncDisposable
     public DeviceRun(DeviceDoors device, DeviceWatch watch, DeviceFeed feed, KvHandoff handoff, Answer answer, ILogger log, CancellationToken token) =>
         (this.device, this.watch, this.feed, this.handoff, this.answer, this.log, this.token) = (device, watch, feed, handoff, answer, log, token);
 
+    /// <summary>Of the decoding; it ends with this run.</summary>
+    public Activity? Span { private get; init; }
+
     /// <summary>The next output; null when the device was lost and the request must go on elsewhere.</summary>
     /// <exception cref="RequestLostException">The lease is gone, though the device is not.</exception>
     public async ValueTask<DecodedTokens?> Next()
@@ -39,6 +43,7 @@ internal sealed class DeviceRun : IAsyncDisposable
         {
             log.DeviceLost(loss is DeviceLostException ? loss.Message : $"{device.Device} is lost: {loss.Message}");
             lost = true;
+            Span?.SetStatus(ActivityStatusCode.Error, loss.Message);
             return null;
         }
         catch (LeaseGoneException gone)
@@ -74,6 +79,7 @@ internal sealed class DeviceRun : IAsyncDisposable
         }
 
         mailbox?.Dispose();
+        Span?.SetTag("splitwiser.tokens_so_far", answer.Count).Dispose();
     }
 
     /// <summary>Masks no error that ended the run: a device that can't be told frees the pages itself, when it finds that nobody reads.</summary>

@@ -34,6 +34,7 @@ internal sealed class HostCommandLine(IAnsiConsole console, TextWriter errors)
         command.SetAction((parsed, cancelled) => Guarded(configuration => new DemoCommand(console, demo.Read(parsed), TimeProvider.System, Gpus).Run(configuration, cancelled), parsed));
         root.Subcommands.Add(command);
         root.Subcommands.Add(NewKeyCommand.Create(Output));
+        root.Subcommands.Add(SettingsReference.Command(Output));
         var parsed = root.Parse(args);
         var code = await parsed.InvokeAsync(new InvocationConfiguration { Output = Output, Error = errors, ProcessTerminationTimeout = null }, ct);
         return parsed.Errors.Count > 0 ? ExitCode.Usage : code;

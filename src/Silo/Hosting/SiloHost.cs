@@ -5,6 +5,7 @@ using Splitwiser.Grains;
 using Splitwiser.Silo.Http;
 using Splitwiser.Silo.Options;
 using Splitwiser.Silo.Safety;
+using Splitwiser.Silo.Tracing;
 
 namespace Splitwiser.Silo.Hosting;
 
@@ -22,7 +23,9 @@ internal static class SiloHost
         var keys = ApiKeys.Read(configuration, options, TimeProvider.System);
         Tls.Check(options, configuration, urls);
         builder.Configuration.AddConfiguration(configuration).AddInMemoryCollection(Tls.Settings(options));
-        builder.Logging.ClearProviders().AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "))
+        (options.LogFormat == LogFormat.Json
+            ? builder.Logging.ClearProviders().AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "O"))
+            : builder.Logging.ClearProviders().AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss ")))
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what it says of a failed start, the command line says in one line
         builder.WebHost.UseUrls(urls.Text)
             .UseKestrelHttpsConfiguration()
@@ -48,6 +51,7 @@ internal static class SiloHost
             .AddSingleton<Drain>()
             .AddHostedService(services => services.GetRequiredService<Drain>())
             .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownTimeout) + TimeSpan.FromSeconds(10));
+        TraceExport.AddTo(builder.Services, options);
         return builder.Build().MapApi();
     }
 

@@ -1,4 +1,5 @@
 using Splitwiser.Silo.Metrics;
+using Splitwiser.Silo.Page;
 using Splitwiser.Silo.Safety;
 
 namespace Splitwiser.Silo.Http;
@@ -21,7 +22,8 @@ internal static class Api
         .AddSingleton<VersionEndpoint>()
         .AddSingleton<MetricsEndpoint>()
         .AddSingleton<MeterTotals>()
-        .AddSingleton<SiloMetrics>();
+        .AddSingleton<SiloMetrics>()
+        .AddPage();
 
     public static WebApplication MapApi(this WebApplication app)
     {
@@ -40,6 +42,7 @@ internal static class Api
         Get<VersionEndpoint>("/version");
         Get<MetricsEndpoint>("/metrics");
         app.MapGet("/v1/models/{name}", app.Services.GetRequiredService<ModelsEndpoint>().HandleOne);
+        app.MapPage();
         return app;
 
         void Post<T>(string path) where T : IEndpoint => app.MapPost(path, app.Services.GetRequiredService<T>().Handle);

@@ -17,7 +17,7 @@ internal sealed class ChatPrompts(LoadedModel model)
         if (messages is null or [])
             throw ApiException.Invalid("messages: at least one message is needed.", "messages");
         var chat = model.Chat;
-        var template = chat.Template ?? throw ApiException.Invalid(NoTemplate, "messages");
+        var template = chat.Template ?? throw ApiException.Invalid(Problem!, "messages");
         if (tools.Described is not null && chat.Format.ToolCalls == ToolCallFormat.None)
             throw ApiException.Invalid($"tools: it is not known how {model.Served.Name} writes calls of tools; the server's --tool-call-parser can say it.", "tools", "unsupported_parameter");
         for (var i = 0; i < messages.Length; i++)
@@ -39,8 +39,9 @@ internal sealed class ChatPrompts(LoadedModel model)
         }
     }
 
-    private string NoTemplate => model.Chat.Problem is { } problem
-        ? $"{model.Served.Name}'s chat template can't be used ({problem}): use /v1/completions, or start the server with --chat-template."
+    /// <summary>Why chats are refused; null when they aren't.</summary>
+    public string? Problem => model.Chat.Template is not null ? null
+        : model.Chat.Problem is { } problem ? $"{model.Served.Name}'s chat template can't be used ({problem}): use /v1/completions, or start the server with --chat-template."
         : $"{model.Served.Name} has no chat template: use /v1/completions, or start the server with --chat-template.";
 
     /// <summary>Templates know the system's role alone, not OpenAI's newer name of it.</summary>

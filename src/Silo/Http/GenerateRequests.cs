@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using Splitwiser.Silo.Http.Wire;
 
@@ -17,6 +18,7 @@ internal static class GenerateRequests
         CacheSalt = fields.CacheSalt,
         Priority = fields.Priority ?? 0,
         Constraint = RequestedFormat.Of(fields),
+        TraceParent = Activity.Current?.Id,
         Sampling = new()
         {
             Temperature = fields.Temperature,

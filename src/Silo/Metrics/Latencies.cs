@@ -1,6 +1,6 @@
 namespace Splitwiser.Silo.Metrics;
 
-/// <summary>A histogram of seconds, filled by many threads without a lock.</summary>
+/// <summary>A histogram, of seconds or tokens, filled by many threads without a lock.</summary>
 /// <param name="bounds">Upper bounds of the buckets, ascending; one more bucket takes the rest.</param>
 internal sealed class Latencies(IReadOnlyList<double> bounds)
 {
@@ -8,14 +8,14 @@ internal sealed class Latencies(IReadOnlyList<double> bounds)
     private readonly long[] counts = new long[bounds.Count + 1]; // (bounds + 1)
     private double sum;
 
-    public void Record(double seconds)
+    public void Record(double value)
     {
-        var bucket = Array.BinarySearch(bounds, seconds);
+        var bucket = Array.BinarySearch(bounds, value);
         Interlocked.Increment(ref counts[bucket < 0 ? ~bucket : bucket]);
         double before, seen = Volatile.Read(ref sum);
         do
             before = seen;
-        while ((seen = Interlocked.CompareExchange(ref sum, before + seconds, before)) != before);
+        while ((seen = Interlocked.CompareExchange(ref sum, before + value, before)) != before);
     }
 
     /// <summary>Each bound with the values up to it, infinity last; and the sum of all values.</summary>

@@ -17,13 +17,20 @@ internal sealed class MeterTotals : IDisposable
         {
             if (instrument.Meter != metrics.Meter)
                 return;
-            if (instrument is Histogram<double> histogram)
-                histograms.TryAdd(instrument.Name, new(histogram.Advice?.HistogramBucketBoundaries ?? []));
+            if (instrument is Histogram<double> seconds)
+                histograms.TryAdd(instrument.Name, new(seconds.Advice?.HistogramBucketBoundaries ?? []));
+            if (instrument is Histogram<long> sizes)
+                histograms.TryAdd(instrument.Name, new([.. (sizes.Advice?.HistogramBucketBoundaries ?? []).Select(bound => (double)bound)]));
             toListener.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => histograms[instrument.Name].Record(value));
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-            counts.AddOrUpdate((instrument.Name, tags.IsEmpty ? "" : $"{tags[0].Value}"), static (_, added) => added, static (_, total, added) => total + added, value));
+        {
+            if (histograms.TryGetValue(instrument.Name, out var sizes))
+                sizes.Record(value);
+            else
+                counts.AddOrUpdate((instrument.Name, tags.IsEmpty ? "" : $"{tags[0].Value}"), static (_, added) => added, static (_, total, added) => total + added, value);
+        });
         listener.Start();
     }
 

@@ -1,10 +1,14 @@
+using System.Diagnostics;
+using Splitwiser.Gpu.Kv;
 using Splitwiser.Gpu.Phases;
 using Splitwiser.Grains;
+using Splitwiser.Silo.Hosting;
+using Splitwiser.Silo.Http;
 
 namespace Splitwiser.Silo.Metrics;
 
 /// <summary>What /metrics tells: the families that vLLM has, by vLLM's names, and our own of pages, handoffs and phases.</summary>
-internal sealed class SiloMetrics(ServedModel model, LocalDevices devices, MeterTotals requests)
+internal sealed class SiloMetrics(ServedModel model, LocalDevices devices, MeterTotals requests, Drain drain)
 {
     private readonly string modelLabel = PrometheusText.Label("model_name", model.Name);
 
@@ -14,6 +18,7 @@ internal sealed class SiloMetrics(ServedModel model, LocalDevices devices, Meter
         WriteRequests(text);
         WriteModel(text);
         WriteDevices(text);
+        WriteHost(text);
         return text.ToString();
     }
 
@@ -29,6 +34,11 @@ internal sealed class SiloMetrics(ServedModel model, LocalDevices devices, Meter
         text.Histogram("vllm:request_queue_time_seconds", "A request's wait for its first pages.", modelLabel, requests.Histogram("splitwiser.request_queue_time"));
         text.Histogram("vllm:request_prefill_time_seconds", "From a request's first pages to its first token.", modelLabel, requests.Histogram("splitwiser.request_prefill_time"));
         text.Histogram("vllm:request_decode_time_seconds", "From a request's first token to its last.", modelLabel, requests.Histogram("splitwiser.request_decode_time"));
+        text.Histogram("vllm:time_per_output_token_seconds", "The older name of vllm:inter_token_latency_seconds.", modelLabel, requests.Histogram("splitwiser.inter_token_latency"));
+        text.Histogram("vllm:request_time_per_output_token_seconds", "A request's mean time between tokens.", modelLabel, requests.Histogram("splitwiser.request_time_per_output_token"));
+        text.Histogram("vllm:request_inference_time_seconds", "From a request's first pages to its last token.", modelLabel, requests.Histogram("splitwiser.request_inference_time"));
+        text.Histogram("vllm:request_prompt_tokens", "Prompt tokens of a request.", modelLabel, requests.Histogram("splitwiser.request_prompt_tokens"));
+        text.Histogram("vllm:request_generation_tokens", "Output tokens of a request.", modelLabel, requests.Histogram("splitwiser.request_generation_tokens"));
         text.Counter("splitwiser_requests_refused_total", "Requests refused, by reason.", requests.CountsByTag("splitwiser.requests_refused").Select(Reason));
         text.Counter("splitwiser_requests_failed_total", "Admitted requests that ended in an error, by reason.", requests.CountsByTag("splitwiser.requests_failed").Select(Reason));
         text.Counter("splitwiser_request_failovers_total", "Times that a request went on on another device.", (modelLabel, requests.Count("splitwiser.request_failovers")));
@@ -67,6 +77,17 @@ internal sealed class SiloMetrics(ServedModel model, LocalDevices devices, Meter
         text.Counter("splitwiser_steps_total", "Steps, by phase.", EachPhase(steps => steps.Count));
         text.Counter("splitwiser_step_tokens_total", "Positions that steps computed, by phase.", EachPhase(steps => steps.Tokens));
         text.Counter("splitwiser_step_seconds_total", "Device time of steps, by phase.", EachPhase(steps => steps.Time.TotalSeconds));
+    }
+
+    private void WriteHost(PrometheusText text)
+    {
+        using var process = Process.GetCurrentProcess();
+        text.Gauge("vllm:cache_config_info", "1; how the pages are set up.", ($"{modelLabel},{PrometheusText.Label("block_size", $"{PageId.Size}")},{PrometheusText.Label("num_gpu_blocks", $"{devices.All.Sum(device => device.Runner.Info.PageCount)}")},{PrometheusText.Label("enable_prefix_caching", $"{devices.All.Any(device => device.Options.PrefixCaching)}")}", 1));
+        text.Gauge("splitwiser_build_info", "1; what serves.", ($"{PrometheusText.Label("version", VersionEndpoint.Version.Version)},{PrometheusText.Label("engine", VersionEndpoint.Version.Engine)}", 1));
+        text.Gauge("splitwiser_draining", "1 while the silo is shutting down.", ("", drain.IsDraining ? 1 : 0));
+        text.Gauge("process_resident_memory_bytes", "Memory of the process.", ("", process.WorkingSet64));
+        text.Counter("process_cpu_seconds_total", "Processor time of the process.", ("", process.TotalProcessorTime.TotalSeconds));
+        text.Gauge("process_start_time_seconds", "When the process began, in seconds since 1970.", ("", new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0));
     }
 
     private IEnumerable<(string, double)> Each(Func<DeviceWorker, double> value) =>

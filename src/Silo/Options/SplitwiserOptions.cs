@@ -122,6 +122,12 @@ public sealed record SplitwiserOptions
     [Setting("shutdown-timeout", "How many seconds running requests may take to end at shutdown.", Value = "SECONDS", Min = 0, Max = 3600)]
     public double ShutdownTimeout { get; init; } = 30;
 
+    [Setting("log-format", "How the log is written: text, or json for machines.", Value = "FORMAT")]
+    public LogFormat LogFormat { get; init; }
+
+    [Setting("otlp-traces-endpoint", "Base address of an OpenTelemetry collector that spans are sent to; none when absent and OTEL_EXPORTER_OTLP_ENDPOINT is not set.", Value = "URL")]
+    public string? OtlpTracesEndpoint { get; init; }
+
     [Setting("silo-name", "Name of this silo in the cluster, the first half of its devices' names; the machine's name when absent.", Value = "NAME")]
     public string? SiloName { get; init; }
 }

@@ -54,6 +54,8 @@ internal static class SplitwiserOptionsReader
             yield return "--served-model-name: expected a name, found ''";
         if (options.SiloName is { } name && (name.Length == 0 || name.Contains('/')))
             yield return $"--silo-name: expected a name without '/', found '{name}'";
+        if (options.OtlpTracesEndpoint is { } endpoint && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+            yield return $"--otlp-traces-endpoint: expected http(s)://host:port, found '{endpoint}'";
         foreach (var problem in Origins.Problems(options.AllowedOrigins))
             yield return problem;
     }

@@ -21,7 +21,7 @@ public sealed class KeyTests
                 answer.Error().Text("code").ShouldBe("invalid_api_key");
             }
 
-            foreach (var open in new[] { "health", "ready", "version" })
+            foreach (var open in new[] { "health", "ready", "version", "", "page/main.js" })
                 (await stranger.Get(open)).Status.ShouldBe(HttpStatusCode.OK, open);
         }
 
