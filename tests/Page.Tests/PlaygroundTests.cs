@@ -31,6 +31,8 @@ public sealed partial class PlaygroundTests(Chromium chromium)
         messages.EnumerateArray().Select(message => message.Text("role")).ShouldBe(["user", "assistant", "user"]); // the conversation goes along
         await page["#chat-new"].ClickAsync();
         await Expect(page[Answer]).ToHaveCountAsync(0);
+        await page["[data-say]"].First.ClickAsync(); // an example, said with a click
+        await Expect(page[$"{Answer} .facts"]).ToContainTextAsync(Facts());
     }
 
     [Theory, InlineData(true), InlineData(false)]
@@ -116,6 +118,6 @@ public sealed partial class PlaygroundTests(Chromium chromium)
         page.Asked.ShouldBeEmpty();
     }
 
-    [GeneratedRegex(@"first token after \d+ ms · .*\d+ tokens")]
+    [GeneratedRegex(@"first token after [\d.]+ m?s · .*\d+ tokens")]
     private static partial Regex Facts();
 }

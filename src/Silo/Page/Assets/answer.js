@@ -1,6 +1,7 @@
 // One streamed answer on the page: its text, its facts, its error, and the button that stops it.
 
 import { ApiError, stream } from "./api.js";
+import { time } from "./time.js";
 
 const outcome = document.getElementById("outcome");
 
@@ -55,7 +56,7 @@ function follow(log, change) {
 function facts(line, started, first, usage, finish) {
   const seconds = (performance.now() - (first ?? started)) / 1000;
   const said = [];
-  if (first !== null) said.push(`first token after ${Math.round(first - started)} ms`);
+  if (first !== null) said.push(`first token after ${time((first - started) / 1000)}`);
   if (usage) {
     if (usage.completion_tokens > 1) said.push(`${Math.round((usage.completion_tokens - 1) / Math.max(seconds, 0.001))} tokens/s`);
     said.push(`${usage.completion_tokens} tokens`);

@@ -11,6 +11,13 @@ let messages = [];
 
 export function start() {
   const chat = runs({ form: "chat-form", input: "prompt", stop: "chat-stop", go: "chat-send" }, say);
+  for (const example of empty.querySelectorAll("[data-say]")) {
+    example.addEventListener("click", () => {
+      prompt.value = example.dataset.say;
+      prompt.focus();
+      chat.start();
+    });
+  }
   document.getElementById("chat-new").addEventListener("click", () => {
     chat.end();
     messages = [];
@@ -22,7 +29,8 @@ export function start() {
 
 /** The model takes no chats: says why instead. */
 export function refuse(reason) {
-  empty.textContent = reason;
+  document.getElementById("chat-invitation").textContent = reason;
+  empty.querySelector(".examples").hidden = true;
   for (const id of ["prompt", "chat-send", "chat-new"]) document.getElementById(id).disabled = true;
 }
 

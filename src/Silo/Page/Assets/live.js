@@ -3,6 +3,7 @@
 import { getJson } from "./api.js";
 import { Bands, percentile } from "./charts.js";
 import { element } from "./answer.js";
+import { time } from "./time.js";
 
 const PERIOD = 1000; // ms
 const SLOTS = 60;
@@ -96,9 +97,3 @@ function requests(running) {
 }
 
 const percent = share => `${Math.round(100 * share)} %`;
-
-function time(seconds) {
-  if (seconds < 0.01) return `${(1000 * seconds).toFixed(1)} ms`;
-  if (seconds < 1) return `${Math.round(1000 * seconds)} ms`;
-  return seconds < 100 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
-}
