@@ -15,6 +15,15 @@ public sealed class PagePoolModelTests
             model.CloseAll();
         });
 
+    [Fact, Trait("Category", "Long")]
+    public void After_each_of_a_million_operations_the_books_balance()
+    {
+        var random = new Random(7);
+        var model = new Model();
+        for (var operation = 0; operation < 1_000_000; operation++) model.Do(random.Next(7), (byte)random.Next(256), (byte)random.Next(256));
+        model.CloseAll();
+    }
+
     private sealed class Model
     {
         private const int PageCount = 12;
