@@ -9,6 +9,13 @@ internal sealed class ByteNfa
     private readonly List<List<int>> empty = [];
     private readonly HashSet<int> ends = [];
 
+    // of Close
+    private readonly Stack<int> open = [];
+    private readonly List<int> reached = [];
+    private int[] seen = [];        // (states) the round in which it was reached last
+    private int round;
+    private long work;
+
     public ByteNfa() => Start = AddState();
 
     public int Start { get; }
@@ -81,18 +88,34 @@ internal sealed class ByteNfa
 
     private int NumberOf(int[] states, Dictionary<string, int> numbers, List<int[]> sets)
     {
-        var closed = new SortedSet<int>();
-        var open = new Stack<int>(states);
-        while (open.TryPop(out var state))
-            if (closed.Add(state))
-                foreach (var to in empty[state]) open.Push(to);
-        int[] set = [.. closed.Where(state => edges[state].Count > 0 || ends.Contains(state))];
+        var set = Close(states);
         var key = new string(MemoryMarshal.Cast<int, char>(set.AsSpan()));
         if (numbers.TryGetValue(key, out var number)) return number;
         numbers.Add(key, number = sets.Count);
         sets.Add(set);
         RequireStates(sets.Count);
         return number;
+    }
+
+    /// <summary>All that can be reached without a byte, as far as it can go on or end, in order.</summary>
+    private int[] Close(int[] states)
+    {
+        if (seen.Length < edges.Count) seen = new int[edges.Count];
+        round++;
+        reached.Clear();
+        var visited = 0;
+        foreach (var state in states) open.Push(state);
+        while (open.TryPop(out var state))
+        {
+            if (seen[state] == round) continue;
+            seen[state] = round;
+            visited++;
+            if (edges[state].Count > 0 || ends.Contains(state)) reached.Add(state);
+            foreach (var to in empty[state]) open.Push(to);
+        }
+        if ((work += visited) > GrammarLimits.NfaWork) throw new GrammarException("", null, "a pattern is too large: too many of its parts can match at the same place");
+        reached.Sort();
+        return [.. reached];
     }
 
     private readonly record struct Edge(byte First, byte Last, int To);

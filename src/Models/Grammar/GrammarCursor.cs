@@ -21,6 +21,8 @@ public sealed class GrammarCursor
         state = grammar.Automaton.Start;
     }
 
+    internal GrammarState State => state;
+
     /// <summary>The output is whole: an end token fits.</summary>
     public bool MayEnd => state.MayEnd;
 

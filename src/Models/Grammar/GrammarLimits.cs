@@ -14,6 +14,9 @@ internal static class GrammarLimits
     /// <summary>States of one terminal before and after it is made deterministic.</summary>
     public const int NfaStates = 100_000, DfaStates = 20_000;
 
+    /// <summary>States that making one terminal deterministic may go through.</summary>
+    public const long NfaWork = 4_000_000;
+
     /// <summary>Bytes of the transition tables of all terminals together.</summary>
     public const long TerminalBytes = 64L << 20;
 

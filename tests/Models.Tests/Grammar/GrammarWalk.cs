@@ -11,8 +11,13 @@ internal static class GrammarWalk
     /// <returns>The text, null when it did not end within the tokens.</returns>
     public static string? Text(TokenGrammar grammar, Tokenizer tokenizer, Random random, int most = 2000)
     {
-        var end = tokenizer.VocabularySize - 1;     // stands for EOS
-        var cursor = grammar.Open([end]);
+        return Finish(grammar.Open([End(tokenizer)]), tokenizer, random, most);
+    }
+
+    /// <summary>Goes on from where a cursor stands.</summary>
+    public static string? Finish(GrammarCursor cursor, Tokenizer tokenizer, Random random, int most = 2000)
+    {
+        var end = End(tokenizer);
         var closing = closers.Select(text => tokenizer.Encode(text, addSpecialTokens: false)[^1]).ToArray();
         var ids = new List<int>();
         for (var i = 0; i < most; i++)
@@ -27,10 +32,13 @@ internal static class GrammarWalk
         return null;
     }
 
+    /// <summary>Stands for EOS.</summary>
+    private static int End(Tokenizer tokenizer) => tokenizer.VocabularySize - 1;
+
     /// <summary>Whether the tokens of the text fit, and the end behind them.</summary>
     public static bool Accepts(TokenGrammar grammar, Tokenizer tokenizer, string text)
     {
-        var end = tokenizer.VocabularySize - 1;
+        var end = End(tokenizer);
         var cursor = grammar.Open([end]);
         return tokenizer.Encode(text, addSpecialTokens: false).All(cursor.TryAccept) && cursor.TryAccept(end);
     }
