@@ -43,4 +43,7 @@ public sealed record GenerateRequest
 
     /// <summary>The caller's span (W3C traceparent), under which the request's own go; null for none.</summary>
     [Id(12)] public string? TraceParent { get; init; }
+
+    /// <summary>Most likely tokens reported for each position of the prompt, 0 for its own alone; null for no logprobs of the prompt.</summary>
+    [Id(13)] public int? PromptLogprobs { get; init; }
 }

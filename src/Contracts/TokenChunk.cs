@@ -43,7 +43,11 @@ public sealed record GenerationStart(
     [property: Id(0)] ImmutableArray<int> PromptIds,
     [property: Id(1)] long Seed,
     [property: Id(2)] string Device,
-    [property: Id(3)] int CachedTokens);
+    [property: Id(3)] int CachedTokens)
+{
+    /// <summary>Of the prompt's tokens from the second on, when asked for, else empty.</summary>
+    [Id(4)] public ImmutableArray<PositionLogprobs> PromptLogprobs { get; init; } = [];
+}
 
 /// <summary>How the answer ended.</summary>
 /// <param name="StopString">The stop string that was met, if that ended it.</param>

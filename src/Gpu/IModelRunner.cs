@@ -44,6 +44,9 @@ public sealed record RunnerInfo
     /// <summary>Steps of a lane that may be in flight: 1 when Run returns completed steps.</summary>
     public required int QueueDepth { get; init; }
 
+    /// <summary>It fills <see cref="Sequence.Probe"/>.</summary>
+    public bool Probes { get; init; }
+
     /// <summary>The modes that the device has mechanisms for.</summary>
     public required IReadOnlySet<PhaseMode> Modes { get; init; }
 }

@@ -39,6 +39,9 @@ public sealed class Sequence
     /// <summary>(words of the vocabulary) the tokens that may come next: bit i of word w is token 32 w + i; empty for all. Changes between its steps only.</summary>
     public ReadOnlyMemory<uint> Allowed { get; set; }
 
+    /// <summary>What the prompt's positions are to show; null for nothing.</summary>
+    public PromptProbe? Probe { get; init; }
+
     public int TokenCount { get; private set; }
     public int PageCount { get; private set; }
     public int Capacity => tokens.Length;

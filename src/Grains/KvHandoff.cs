@@ -11,6 +11,7 @@ public readonly record struct LeaseRef([property: Id(0)] long Incarnation, [prop
 /// <param name="Queue">Time until it had its first pages.</param>
 /// <param name="Prefill">Time from then until its first token.</param>
 /// <param name="ReadWithin">How long output may lie unread before the lease is given up.</param>
+/// <param name="Findings">What the request wanted to know of its prompt.</param>
 [GenerateSerializer, Immutable, Alias("splitwiser.KvHandoff")]
 public sealed record KvHandoff(
     [property: Id(0)] LeaseRef Lease,
@@ -18,7 +19,8 @@ public sealed record KvHandoff(
     [property: Id(2)] int CachedLength,
     [property: Id(3)] TimeSpan Queue,
     [property: Id(4)] TimeSpan Prefill,
-    [property: Id(5)] TimeSpan ReadWithin);
+    [property: Id(5)] TimeSpan ReadWithin,
+    [property: Id(6)] PromptFindings? Findings = null);
 
 /// <summary>A prompt for one device.</summary>
 [GenerateSerializer, Immutable, Alias("splitwiser.PrefillRequest")]
@@ -51,6 +53,12 @@ public sealed record PrefillRequest
 
     /// <summary>The request's span of this prefill (W3C traceparent); null for none.</summary>
     [Id(10)] public string? TraceParent { get; init; }
+
+    /// <summary>Most likely tokens to report for each position of the prompt; null for no logprobs of the prompt.</summary>
+    [Id(11)] public int? PromptLogprobs { get; init; }
+
+    /// <summary>How the prompt's hidden states become one vector; null when none is wanted.</summary>
+    [Id(12)] public Pooling? Pooling { get; init; }
 }
 
 /// <summary>A lease as seen from outside.</summary>

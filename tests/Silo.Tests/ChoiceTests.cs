@@ -92,6 +92,32 @@ public sealed class ChoiceTests(DemoSilo silo)
     }
 
     [Fact]
+    public async Task Echoed_tokens_have_the_logprobs_that_they_have_as_answers()
+    {
+        var golden = GoldenPrompt.All[0];
+        var asked = new Dictionary<string, object> { ["prompt"] = golden.Prompt + golden.GreedyText, ["echo"] = true, ["max_tokens"] = 0, ["logprobs"] = 2, ["n"] = 2 };
+        var whole = await silo.Api.Complete(asked);
+        var echoed = whole.Choice().GetProperty("logprobs");
+        var answered = (await silo.Api.Complete(new { prompt = golden.Prompt, temperature = 0, max_tokens = golden.GreedyIds.Length, logprobs = 2 })).Choice().GetProperty("logprobs");
+        var count = echoed.GetProperty("tokens").GetArrayLength();
+        var tail = golden.GreedyIds.Length;
+        echoed.GetProperty("token_logprobs")[0].ValueKind.ShouldBe(JsonValueKind.Null);
+        echoed.GetProperty("top_logprobs")[0].ValueKind.ShouldBe(JsonValueKind.Null);
+        foreach (var list in new[] { "tokens", "token_logprobs", "top_logprobs" })
+        {
+            echoed.GetProperty(list).GetArrayLength().ShouldBe(count);
+            echoed.GetProperty(list).EnumerateArray().Skip(count - tail).Select(item => item.GetRawText()).ShouldBe(answered.GetProperty(list).EnumerateArray().Select(item => item.GetRawText()));
+        }
+
+        var (text, offsets) = (whole.Choice().Text("text"), echoed.Ints("text_offset"));
+        for (var i = 1; i < count; i++)
+            text[offsets[i]..].ShouldStartWith(echoed.GetProperty("tokens")[i].GetString()!);
+        whole.Choice(1).GetProperty("logprobs").GetRawText().ShouldBe(echoed.GetRawText());
+        var streamed = (await silo.Api.Events("v1/completions", new Dictionary<string, object>(asked) { ["stream"] = true })).ChoicesOf(0).First();
+        streamed.GetProperty("logprobs").GetRawText().ShouldBe(echoed.GetRawText());
+    }
+
+    [Fact]
     public async Task A_refusal_refuses_all_answers_and_leaves_no_page()
     {
         var answer = await silo.Api.Post("v1/completions", new { prompt = "x", n = 5, temperature = 9 });

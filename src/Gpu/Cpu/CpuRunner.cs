@@ -32,6 +32,7 @@ public sealed class CpuRunner : IModelRunner
             MaxRows = options.MaxRows,
             MaxTokens = options.MaxTokens,
             QueueDepth = 1,
+            Probes = true,
             Modes = new HashSet<PhaseMode> { PhaseMode.Adaptive, PhaseMode.Serial, PhaseMode.Chunked, PhaseMode.Streams },
         };
         team = new ThreadTeam(options.Threads);

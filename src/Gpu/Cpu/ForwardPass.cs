@@ -14,6 +14,7 @@ internal sealed unsafe class ForwardPass
     private readonly Batch batch;
     private readonly CpuStepResult result;
     private readonly RowSampler[] samplers;             // (threads, no more than rows)
+    private readonly int[] probed;                      // (rows) rows of the batch that probes want
     private readonly RopeTable? rope;                   // null where positions are learned
     private readonly float* hidden;                     // (tokens, hidden) the residual stream; lasts from one slice of layers to the next
     private readonly float* normed;                     // (tokens, hidden or embedding) what a block reads, or gives before it is added
@@ -34,6 +35,7 @@ internal sealed unsafe class ForwardPass
         samplers = new RowSampler[Math.Min(options.Threads, options.MaxRows)];
         for (var i = 0; i < samplers.Length; i++) samplers[i] = new RowSampler(model.VocabularySize);
 
+        probed = new int[options.MaxRows];
         var (tokens, rows) = ((long)options.MaxTokens, (long)options.MaxRows);
         hidden = arena.Floats(tokens * model.HiddenSize);
         normed = arena.Floats(tokens * Width);
@@ -63,6 +65,7 @@ internal sealed unsafe class ForwardPass
             Attention(layer, weights.Layers[layer]);
             Mlp(weights.Layers[layer]);
         }
+        if (batch.Layers.End == model.LayerCount) ShowProbes();
         if (batch.SamplingCount > 0) Sample();
         result.Complete(batch.SamplingCount, plan.KeepLogits, Stopwatch.GetElapsedTime(start));
         return result;
@@ -165,8 +168,52 @@ internal sealed unsafe class ForwardPass
     private void Sample()
     {
         var rows = batch.SamplingCount;
-        Launch(new GatherRows { X = hidden, From = batch.Sampling, Y = last, Rows = rows, Dim = model.HiddenSize });
-        if (weights.FinalNorm is { } norm) Normalize(last, last, norm, rows);
+        Finish(batch.Sampling, rows);
+        Head(rows);
+        Launch(new SampleRows { Batch = batch, Samplers = samplers, Result = result });
+        for (var row = 0; row < rows; row++) batch.Remember(batch.Sampling[row], result.TokenOf(row));
+    }
+
+    /// <summary>Shows the positions that probes want, as many at a time as the head takes.</summary>
+    private void ShowProbes()
+    {
+        var count = 0;
+        for (var row = 0; row < batch.RowCount; row++)
+        {
+            if (batch.Rows[row].Sequence.Probe is not { } probe || !probe.Wants(batch.Rows[row].Position)) continue;
+            probed[count++] = row;
+            if (count < probed.Length) continue;
+            Show(count);
+            count = 0;
+        }
+        if (count > 0) Show(count);
+    }
+
+    private void Show(int count)
+    {
+        Finish(probed, count);
+        var scores = false;
+        for (var i = 0; i < count; i++)
+        {
+            var (sequence, position) = (batch.Rows[probed[i]].Sequence, batch.Rows[probed[i]].Position);
+            sequence.Probe!.See(position, new(last + (long)i * model.HiddenSize, model.HiddenSize));
+            scores |= sequence.Probe.Scores(position);
+        }
+        if (!scores) return;
+        Head(count);
+        Launch(new ScoreRows { Batch = batch, From = probed, Logits = logits, Samplers = samplers, Rows = count, Vocabulary = model.VocabularySize });
+    }
+
+    /// <summary>The last hidden states of some rows, side by side and behind the final norm.</summary>
+    private void Finish(int[] rows, int count)
+    {
+        Launch(new GatherRows { X = hidden, From = rows, Y = last, Rows = count, Dim = model.HiddenSize });
+        if (weights.FinalNorm is { } norm) Normalize(last, last, norm, count);
+    }
+
+    /// <summary>The logits of finished rows.</summary>
+    private void Head(int rows)
+    {
         var headInput = last;
         if (weights.OutputProjection is { } projection)
         {
@@ -175,8 +222,6 @@ internal sealed unsafe class ForwardPass
         }
         Launch(new MatMul { X = headInput, Rows = rows, YStride = model.VocabularySize, First = new Projection(weights.Head, logits) });
         if (model.LogitSoftcap is { } cap) Launch(new CapLogits { X = logits, Rows = rows, Dim = model.VocabularySize, Cap = cap });
-        Launch(new SampleRows { Batch = batch, Samplers = samplers, Result = result });
-        for (var row = 0; row < rows; row++) batch.Remember(batch.Sampling[row], result.TokenOf(row));
     }
 
     private void Normalize(float* x, float* y, in CpuNorm norm, int rows)

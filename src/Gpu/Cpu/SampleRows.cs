@@ -23,13 +23,14 @@ internal readonly struct SampleRows : IKernel
 /// <summary>A sampler and room for a sequence whose last token the host has not seen yet.</summary>
 internal sealed class RowSampler(int vocabularySize)
 {
-    private readonly Sampler sampler = new(vocabularySize);
     private int[] tokens = [];
+
+    public Sampler Sampler { get; } = new(vocabularySize);
 
     public void Sample(CpuStepResult result, int row, in BatchRow input)
     {
         var (sequence, count) = (input.Sequence, input.Position + 1);
-        result.Sample(row, sampler, sequence.Sampling, count <= sequence.TokenCount ? sequence.Tokens[..count] : WithLast(sequence, input.Token), sequence.OutputStart, sequence.Allowed.Span);
+        result.Sample(row, Sampler, sequence.Sampling, count <= sequence.TokenCount ? sequence.Tokens[..count] : WithLast(sequence, input.Token), sequence.OutputStart, sequence.Allowed.Span);
     }
 
     private ReadOnlySpan<int> WithLast(Sequence sequence, int last)

@@ -14,6 +14,9 @@ public enum DeviceRefusal
     /// <summary>The request contradicts itself or names tokens that the model lacks.</summary>
     Invalid,
 
+    /// <summary>The runner can't do what the request asks for.</summary>
+    Unserved,
+
     /// <summary>The prompt leaves no room for a token in the context.</summary>
     TooLong,
 

@@ -103,11 +103,13 @@ public sealed class DeviceWorker : IAsyncDisposable
     /// Queues a prompt. Completes when its first token is sampled and decode owns its pages; from then on the output waits for
     /// <see cref="Attach"/>. Cancelling before that gives the pages back within one step.
     /// </summary>
-    /// <exception cref="DeviceRefusedException">Nothing was leased: Invalid, TooLong, NeverFits, QueueFull, Draining or Closed.</exception>
+    /// <exception cref="DeviceRefusedException">Nothing was leased: Invalid, Unserved, TooLong, NeverFits, QueueFull, Draining or Closed.</exception>
     /// <exception cref="DeviceFaultException">The device failed before the handoff.</exception>
     public Task<Handoff> Prefill(PromptRequest request, CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<Handoff>(cancellationToken);
+        if (request.Probe is not null && !Runner.Info.Probes)
+            return Task.FromException<Handoff>(new DeviceRefusedException(DeviceRefusal.Unserved, $"{Runner.Info.DeviceName} gives neither hidden states nor logprobs of prompts."));
         if (check.Flaw(request) is { } flaw) return Task.FromException<Handoff>(new DeviceRefusedException(DeviceRefusal.Invalid, flaw));
         return request.Constraint is null ? Enqueue(request, null, cancellationToken) : Constrain(request, cancellationToken);
     }
@@ -124,7 +126,7 @@ public sealed class DeviceWorker : IAsyncDisposable
     private Task<Handoff> Enqueue(PromptRequest request, OutputGrammar? grammar, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<Handoff>(cancellationToken);
-        var hashes = Options.PrefixCaching ? PrefixHash.Of(request.Tokens.Span, request.CacheSalt) : [];
+        var hashes = Options.PrefixCaching && request.LooksUpPrefix ? PrefixHash.Of(request.Tokens.Span, request.CacheSalt) : [];
         lock (gate)
         {
             if (Refusal(request) is { } refusal) return Task.FromException<Handoff>(refusal);

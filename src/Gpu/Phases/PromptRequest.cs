@@ -34,4 +34,10 @@ public sealed record PromptRequest
 
     /// <summary>Prompts of a lower number are computed first, whatever their lengths.</summary>
     public int Priority { get; init; }
+
+    /// <summary>Takes what the prompt's positions show, until the handoff; null when nothing of them is wanted. Of this one request.</summary>
+    public PromptProbe? Probe { get; init; }
+
+    /// <summary>The prefix cache may spare it the beginning of its prompt.</summary>
+    internal bool LooksUpPrefix => Probe is null or { NeedsEveryPosition: false } or { IsComplete: true };
 }

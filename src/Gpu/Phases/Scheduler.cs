@@ -235,7 +235,7 @@ internal sealed class Scheduler
     {
         var request = generation.Request;
         var longest = Math.Min((long)request.OutputStart + request.MaxTokens, contextLength);
-        return new Sequence(seats.Pop(), request.Tokens.Span, request.OutputStart, request.Sampling, (int)longest) { Allowed = generation.Grammar?.Allowed ?? default };
+        return new Sequence(seats.Pop(), request.Tokens.Span, request.OutputStart, request.Sampling, (int)longest) { Allowed = generation.Grammar?.Allowed ?? default, Probe = request.Probe };
     }
 
     private void Accept(Generation generation, StepResult result, int row, long now)
@@ -329,7 +329,7 @@ internal sealed class Scheduler
         generation.MoveTo(SequencePhase.Preempted);
         generation.Rank = PrefillPolicy.UnderWay(generation.Number);
         generation.Expected = 0;
-        if (options.PrefixCaching) generation.PrefixHashes = PrefixHash.Of(generation.Tokens, generation.Lease.Salt);
+        if (options.PrefixCaching) generation.PrefixHashes = generation.Request.LooksUpPrefix ? PrefixHash.Of(generation.Tokens, generation.Lease.Salt) : [];
         waiting.Add(generation);
     }
 

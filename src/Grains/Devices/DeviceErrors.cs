@@ -19,7 +19,7 @@ internal static class DeviceErrors
 
     private static Exception Refusal(DeviceRefusedException refused, string device) => refused.Reason switch
     {
-        DeviceRefusal.Invalid => new RequestRefusedException(RefusalReason.InvalidRequest, refused.Message),
+        DeviceRefusal.Invalid or DeviceRefusal.Unserved => new RequestRefusedException(RefusalReason.InvalidRequest, refused.Message),
         DeviceRefusal.TooLong or DeviceRefusal.NeverFits => new RequestRefusedException(RefusalReason.ContextOverflow, refused.Message, "prompt"),
         DeviceRefusal.QueueFull => new RequestRefusedException(RefusalReason.QueueFull, refused.Message, retryAfter: refused.RetryAfter),
         DeviceRefusal.UnknownLease or DeviceRefusal.StaleLease => new LeaseGoneException(LeaseLoss.Unknown, refused.Message),

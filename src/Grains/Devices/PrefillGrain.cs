@@ -11,9 +11,11 @@ internal sealed class PrefillGrain(LocalDevices devices, ILocalSiloDetails silo)
 {
     public Task<KvHandoff> Prefill(PrefillRequest request, CancellationToken cancellationToken) => AskAsync(async worker =>
     {
-        var handoff = await worker.Prefill(request.ToDevice(), cancellationToken);
+        var prompt = request.ToDevice(worker.Runner.Model.HiddenSize);
+        var handoff = await worker.Prefill(prompt, cancellationToken);
         RequestTrace.OnDevice(request.TraceParent, Device, handoff.Queue, handoff.Prefill, handoff.PromptLength, handoff.CachedLength);
-        if (!cancellationToken.IsCancellationRequested) return handoff.ToWire(worker.Options.ConsumerIdleTimeout);
+        if (!cancellationToken.IsCancellationRequested)
+            return handoff.ToWire(worker.Options.ConsumerIdleTimeout) with { Findings = PromptFindings.Of(prompt.Probe) };
         worker.Release(handoff.Lease); // the caller left as it was answered: it will never know the lease
         throw new OperationCanceledException(cancellationToken);
     });

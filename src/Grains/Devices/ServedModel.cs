@@ -23,6 +23,9 @@ public sealed record ServedModel
     /// <summary>The formats that answers may be asked for, compiled; shared by the devices. Null without a tokenizer.</summary>
     public Grammars? Grammars { get; init; }
 
+    /// <summary>How prompts become vectors where a request doesn't say it.</summary>
+    public Pooling Pooling { get; init; } = Pooling.Last;
+
     /// <param name="name">The served name; null for the folder's.</param>
     /// <param name="maxModelLength">Null for the model's own limit.</param>
     /// <exception cref="ArgumentOutOfRangeException">The length is not between 2 and the model's own limit.</exception>

@@ -27,7 +27,7 @@ internal static class Wire
         _ => LeasePhase.Ended,
     }, lease.Tokens, lease.Pages, lease.SharedPages);
 
-    public static PromptRequest ToDevice(this PrefillRequest request) => new()
+    public static PromptRequest ToDevice(this PrefillRequest request, int hiddenSize) => new()
     {
         Tokens = request.Tokens.AsMemory(),
         OutputStart = request.OutputStart,
@@ -36,6 +36,7 @@ internal static class Wire
         CacheSalt = request.CacheSalt,
         CacheOutput = request.CacheOutput,
         Priority = request.Priority,
+        Probe = PromptFindings.ProbeFor(request, hiddenSize),
         Constraint = request.Constraint?.ToModel(),
     };
 

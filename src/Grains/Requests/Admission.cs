@@ -16,6 +16,7 @@ internal static class Admission
             throw new RequestRefusedException(RefusalReason.UnknownModel, $"The model '{name}' is not served here; '{model.Name}' is.", "model");
         var vocabulary = model.Config.VocabularySize;
         var sampling = SamplingRules.Resolve(request.Sampling, model.Defaults, vocabulary);
+        Require(request.PromptLogprobs is null or (>= 0 and <= MaxTopLogprobs), "prompt_logprobs", $"prompt_logprobs must be from 0 to {MaxTopLogprobs}; it is {request.PromptLogprobs}.");
         var stop = request.Stop;
         CheckStops(stop, model);
         FormatRules.Check(request, model);
@@ -41,6 +42,7 @@ internal static class Admission
             CacheSalt = request.CacheSalt,
             Priority = request.Priority,
             Beside = request.Beside,
+            PromptLogprobs = request.PromptLogprobs,
             Delivered = delivered,
         };
     }

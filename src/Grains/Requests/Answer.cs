@@ -44,7 +44,7 @@ internal sealed class Answer
         timings = timings with { Queue = timings.Queue + handoff.Queue, Prefill = timings.Prefill + handoff.Prefill, Attempts = timings.Attempts + 1 };
         if (timings.Attempts > 1) return;
         cached = Math.Min(handoff.CachedLength, plan.PromptIds.Length);
-        start = start! with { Device = device, CachedTokens = cached };
+        start = start! with { Device = device, CachedTokens = cached, PromptLogprobs = handoff.Findings?.Logprobs ?? [] };
     }
 
     /// <summary>Takes a device's output, up to the answer's end if that is in it: the device may say so later, or be lost before it does.</summary>

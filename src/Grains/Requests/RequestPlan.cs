@@ -30,6 +30,9 @@ internal sealed record RequestPlan
     /// <summary>Output ids that the caller holds.</summary>
     public required ImmutableArray<int> Delivered { get; init; }
 
+    /// <summary>Most likely tokens to report for each position of the prompt; null for no logprobs of the prompt.</summary>
+    public int? PromptLogprobs { get; init; }
+
     public long Seed => Sampling.Seed!.Value;
 
     /// <summary>The work for a device that goes on behind this output.</summary>
@@ -45,6 +48,7 @@ internal sealed record RequestPlan
         CacheOutput = StopStrings.IsEmpty,
         Constraint = Constraint,
         Priority = Priority,
+        PromptLogprobs = output.IsEmpty ? PromptLogprobs : null,
     };
 
     /// <summary>What routing needs to know of it.</summary>

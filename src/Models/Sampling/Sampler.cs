@@ -46,6 +46,19 @@ public sealed class Sampler(int vocabularySize)
         return new TokenLogprob(token, logprobs.Of(Clean(logits[token])));
     }
 
+    /// <summary>How likely a token is, by the logits alone. Allocates nothing.</summary>
+    /// <param name="logits">(vocabulary) as the model gave them.</param>
+    /// <param name="top">Filled with the most likely tokens, most likely first.</param>
+    /// <param name="topCount">How many were written there.</param>
+    public TokenLogprob Score(ReadOnlySpan<float> logits, int token, Span<TokenLogprob> top, out int topCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(logits.Length, vocabularySize);
+        Clean(logits);
+        var logprobs = new Logprobs(row);
+        topCount = logprobs.Top(top[..Math.Min(top.Length, vocabularySize)]);
+        return new TokenLogprob(token, logprobs.Of(row[token]));
+    }
+
     private int Choose(ReadOnlySpan<float> logits, SamplingParams p, ReadOnlySpan<int> tokens, int outputStart, ReadOnlySpan<uint> allowed)
     {
         edits.Apply(row, p, tokens, outputStart);

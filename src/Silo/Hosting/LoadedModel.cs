@@ -40,7 +40,7 @@ internal sealed class LoadedModel : IAsyncDisposable
         if (options.MaxModelLen > limit)
             throw new BadConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--max-model-len: {folder.Name} takes at most {limit} tokens, found {options.MaxModelLen}"));
         var choice = DeviceChoice.Of(options, folder.Config, gpus ?? CudaDevice.Find);
-        var served = ServedModel.From(folder, options.ServedModelName, options.MaxModelLen);
+        var served = ServedModel.From(folder, options.ServedModelName, options.MaxModelLen) with { Pooling = PoolingChoice.Of(folder.Path, options.Pooling) };
         return new(options, folder, choice, served, ServedChat.Open(folder, options));
     }
 

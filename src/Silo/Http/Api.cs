@@ -14,6 +14,7 @@ internal static class Api
         .AddSingleton<StreamedAnswer>()
         .AddSingleton<CompletionsEndpoint>()
         .AddSingleton<ChatCompletionsEndpoint>()
+        .AddSingleton<EmbeddingsEndpoint>()
         .AddSingleton<ModelsEndpoint>()
         .AddSingleton<TokenizeEndpoint>()
         .AddSingleton<DetokenizeEndpoint>()
@@ -34,6 +35,7 @@ internal static class Api
         app.UseRouting(); // after these, so that they see its 404 and 405
         Post<CompletionsEndpoint>("/v1/completions");
         Post<ChatCompletionsEndpoint>("/v1/chat/completions");
+        Post<EmbeddingsEndpoint>("/v1/embeddings");
         Post<TokenizeEndpoint>("/tokenize");
         Post<DetokenizeEndpoint>("/detokenize");
         Get<ModelsEndpoint>("/v1/models");

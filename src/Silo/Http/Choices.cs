@@ -60,12 +60,13 @@ internal sealed class Choices(IGrainFactory grains, PromptLimit limit)
     {
         try
         {
-            var request = place == 0 ? prompt : Sibling(prompt, place, await start.Task.WaitAsync(ct));
-            await foreach (var chunk in RunOne(first + place, request, ct))
+            var leader = place == 0 ? null : await start.Task.WaitAsync(ct);
+            await foreach (var (choice, chunk) in RunOne(first + place, leader is null ? prompt : Sibling(prompt, place, leader), ct))
             {
-                if (place == 0 && chunk.Chunk.Start is { } begun)
+                if (leader is null && chunk.Start is { } begun)
                     start.TrySetResult(begun);
-                await merged.WriteAsync(chunk, ct);
+                var shared = leader is not null && chunk.Start is { } own ? own with { PromptLogprobs = leader.PromptLogprobs } : chunk.Start;
+                await merged.WriteAsync(new(choice, chunk with { Start = shared }), ct);
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -84,6 +85,7 @@ internal sealed class Choices(IGrainFactory grains, PromptLimit limit)
         Text = null,
         TokenIds = first.PromptIds,
         Beside = first.Device,
+        PromptLogprobs = null, // the first answer's are the same
         Sampling = prompt.Sampling with { Seed = unchecked(prompt.Sampling.Seed + place) },
     };
 }

@@ -40,6 +40,8 @@ internal sealed class CompletionCollector(CompletionPlan plan, AnswerHead head, 
         choice.PromptIds = start.PromptIds;
         if (plan.Echo)
             choice.Text.Append(plan.PromptText(index / plan.Run, start.PromptIds, spelling.Tokenizer!));
+        if (plan.Echo && request.Logprobs is not null)
+            spelling.AppendPrompt(choice.Logprobs, start, plan.Prompts[0].SkipSpecialTokens);
         choice.TextOffset = choice.Text.Length;
     }
 

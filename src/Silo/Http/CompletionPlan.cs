@@ -41,8 +41,6 @@ internal sealed record CompletionPlan
             throw ApiException.Invalid("best_of: the best are known at the end, so they can't be streamed.", "best_of");
         if (asked.Echo == true && model.Tokenizer is null)
             throw ApiException.Invalid($"echo: {model.Name} has no tokenizer to spell a prompt with.", "echo");
-        if (asked.Echo == true && asked.Logprobs is not null)
-            throw ApiException.Invalid("echo: not served together with logprobs.", "echo", "unsupported_parameter");
         return new() { Asked = asked, Prompts = PromptsOf(asked, run, mostAnswers), Shown = shown, Run = run };
     }
 
@@ -59,6 +57,7 @@ internal sealed record CompletionPlan
             throw ApiException.Invalid($"prompt: {prompts.Length} prompts with {run} answers each are more than may wait here ({mostAnswers}).", "prompt");
         var maxTokens = asked.Echo == true && asked.MaxTokens == 0 ? 1 : asked.MaxTokens ?? DefaultMaxTokens;
         var topLogprobs = run > (asked.N ?? 1) ? asked.Logprobs ?? 0 : asked.Logprobs; // the best are found by them
-        return [.. prompts.Select(prompt => GenerateRequests.Of(asked, prompt, asked.AddSpecialTokens ?? true, maxTokens, topLogprobs))];
+        return [.. prompts.Select(prompt => GenerateRequests.Of(asked, prompt, asked.AddSpecialTokens ?? true, maxTokens, topLogprobs)
+            with { PromptLogprobs = asked.Echo == true ? asked.Logprobs : null })];
     }
 }

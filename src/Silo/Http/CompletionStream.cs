@@ -43,9 +43,12 @@ internal sealed class CompletionStream(CompletionPlan plan, AnswerHead head, Tok
 
     private CompletionLogprobs? Logprobs(TokenChunk chunk, ref int textOffset)
     {
-        if (request.Logprobs is null || chunk.Ids.IsEmpty)
+        var echoes = plan.Echo && chunk.Start is not null;
+        if (request.Logprobs is null || (chunk.Ids.IsEmpty && !echoes))
             return null;
         var lists = CompletionLogprobs.Empty();
+        if (echoes)
+            spelling.AppendPrompt(lists, chunk.Start!, plan.Prompts[0].SkipSpecialTokens);
         spelling.Append(lists, chunk.Logprobs, ref textOffset);
         return lists;
     }

@@ -36,6 +36,27 @@ internal sealed class TokenSpelling(Tokenizer? tokenizer, bool asIds)
         }
     }
 
+    /// <summary>Appends an echoed prompt to the four lists.</summary>
+    /// <param name="skipsSpecial">Special tokens have no text in the echo.</param>
+    public void AppendPrompt(CompletionLogprobs lists, GenerationStart start, bool skipsSpecial)
+    {
+        var first = start.PromptIds[0];
+        var offset = 0;
+        lists.TextOffset.Add(offset);
+        lists.Tokens.Add(Of(first));
+        lists.TokenLogprobs.Add(null);
+        lists.TopLogprobs.Add(null);
+        Advance(first);
+        foreach (var position in start.PromptLogprobs)
+        {
+            var token = offset;
+            Append(lists, [position], ref token);
+            Advance(position.Sampled.TokenId);
+        }
+
+        void Advance(int id) => offset += skipsSpecial && tokenizer!.IsSpecial(id) ? 0 : Of(id).Length;
+    }
+
     public ChatTokenLogprob Of(PositionLogprobs position) =>
         Of(position.Sampled, [.. position.Top.Select(likely => Of(likely, null))]);
 

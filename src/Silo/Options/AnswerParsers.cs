@@ -13,6 +13,15 @@ public enum ToolCallParser
     Mistral,
 }
 
+/// <summary>How prompts become vectors.</summary>
+public enum PoolingOption
+{
+    /// <summary>As the model's 1_Pooling/config.json says; the last token's without one.</summary>
+    Auto,
+    Mean,
+    Last,
+}
+
 /// <summary>How thoughts are found in answers.</summary>
 public enum ReasoningParser
 {

@@ -30,6 +30,9 @@ public sealed record SplitwiserOptions
     [Setting("reasoning-parser", "How thoughts are found in answers: auto (by the chat template), none or think (between <think> and </think>).", Value = "WAY")]
     public ReasoningParser ReasoningParser { get; init; } = ReasoningParser.Auto;
 
+    [Setting("pooling", "How hidden states become embeddings: auto (by the model's 1_Pooling/config.json, else last), mean or last.", Value = "WAY")]
+    public PoolingOption Pooling { get; init; } = PoolingOption.Auto;
+
     [Setting("random-weights", "Draws the weights from a seed: needs config.json alone.")]
     public bool RandomWeights { get; init; }
 

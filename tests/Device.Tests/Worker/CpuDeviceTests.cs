@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Splitwiser.Device.Tests.Cpu;
+using Splitwiser.Gpu;
 using Splitwiser.Gpu.Cpu;
 using Splitwiser.Gpu.Phases;
 using Splitwiser.Models;
@@ -55,6 +56,27 @@ public sealed class CpuDeviceTests
         }
     }
 
+    [Theory, InlineData(PhaseMode.Serial), InlineData(PhaseMode.Chunked), InlineData(PhaseMode.Streams)]
+    public async Task A_probe_sees_its_whole_prompt_whatever_is_cached_or_preempted(PhaseMode mode)
+    {
+        var ids = Golden.Of("llama")[^1].PromptIds;
+        await using var device = new CpuDevice("llama", mode, pageCount: 14);
+        await device.Generate(ids, SamplingParams.Greedy, 8);
+        var probes = await Task.WhenAll(Enumerable.Range(0, 6).Select(async i =>
+        {
+            var probe = new PromptProbe(ids.Length, device.HiddenSize, i % 2 == 0 ? Gpu.Pooling.Mean : Gpu.Pooling.Last, topLogprobs: i % 3 == 0 ? 2 : null);
+            await device.Generate(ids, SamplingParams.Greedy, 30, probe);
+            return probe;
+        }));
+        probes.ShouldAllBe(probe => probe.IsComplete);
+        foreach (var probe in probes)
+        {
+            probe.Pooled().ShouldBe(probes.First(other => other.Pooling == probe.Pooling).Pooled());
+            if (probe.TopLogprobs is not null)
+                probe.Logprobs.ToArray().ShouldBe(probes[0].Logprobs.ToArray());
+        }
+    }
+
     private sealed class CpuDevice : IAsyncDisposable
     {
         private readonly DecoderWeights weights;
@@ -69,9 +91,11 @@ public sealed class CpuDeviceTests
             worker = new DeviceWorker(runner, options, TimeProvider.System, NullLogger<DeviceWorker>.Instance);
         }
 
-        public async Task<TokenLogprob[]> Generate(int[] prompt, SamplingParams sampling, int count)
+        public int HiddenSize => runner.Model.HiddenSize;
+
+        public async Task<TokenLogprob[]> Generate(int[] prompt, SamplingParams sampling, int count, PromptProbe? probe = null)
         {
-            var request = new PromptRequest { Tokens = prompt, OutputStart = prompt.Length, MaxTokens = count, Sampling = sampling, CacheOutput = true };
+            var request = new PromptRequest { Tokens = prompt, OutputStart = prompt.Length, MaxTokens = count, Sampling = sampling, CacheOutput = true, Probe = probe };
             var handoff = await worker.Prefill(request, Ct);
             using var reader = worker.Attach(handoff.Lease, 0);
             var tokens = new List<TokenLogprob>();

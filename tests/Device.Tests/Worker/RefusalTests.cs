@@ -30,6 +30,13 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public async Task A_runner_without_probes_refuses_what_needs_them()
+    {
+        await using var device = new TestDevice();
+        (await Refused(device, Request(new int[9], 1) with { Probe = new(9, 8, Gpu.Pooling.Mean, null) })).Reason.ShouldBe(DeviceRefusal.Unserved);
+    }
+
+    [Fact]
     public async Task A_full_queue_refuses_and_says_when_to_come_back()
     {
         await using var device = new TestDevice(options: new DeviceOptions { Mode = PhaseMode.Serial, MaxSequences = 1, QueueLimit = 2 });

@@ -34,14 +34,14 @@ internal sealed record CompletionChoice
     public ImmutableArray<int>? TokenIds { get; init; }
 }
 
-/// <summary>Four lists, one entry a token.</summary>
+/// <summary>Four lists, one entry a token. An echoed prompt's first token has no logprobs: nothing stands before it.</summary>
 internal sealed record CompletionLogprobs
 {
     /// <summary>Where each token's text begins in the choice's text, in UTF-16 units.</summary>
     public required List<int> TextOffset { get; init; }
-    public required List<float> TokenLogprobs { get; init; }
+    public required List<float?> TokenLogprobs { get; init; }
     public required List<string> Tokens { get; init; }
-    public required List<Dictionary<string, float>> TopLogprobs { get; init; }
+    public required List<Dictionary<string, float>?> TopLogprobs { get; init; }
 
     public static CompletionLogprobs Empty() => new() { TextOffset = [], TokenLogprobs = [], Tokens = [], TopLogprobs = [] };
 }
