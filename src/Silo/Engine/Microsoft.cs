@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.NetworkInformation;
 using Orleans.Configuration;
 using Splitwiser.Silo.Options;
@@ -33,10 +34,14 @@ internal static partial class ActorEngine
         ? value
         : throw new BadConfigurationException($"{clustering.Path}:{key}: the provider {clustering["Provider"]} needs it");
 
-    /// <summary>A cluster of its own on this machine. Without configured ports, the first free ones from Orleans' usual ones on.</summary>
+    /// <summary>
+    /// A cluster on this machine: of its own, or, with PrimaryPort, that of the silo at this port, which keeps the membership and
+    /// must outlive the others. Without configured ports, the first free ones from Orleans' usual ones on.
+    /// </summary>
     private static void JoinLocalhost(ISiloBuilder silo, IConfigurationSection clustering) => silo.UseLocalhostClustering(
         Port(clustering, "SiloPort") ?? FreeFrom(SiloPort),
         Port(clustering, "GatewayPort") ?? FreeFrom(GatewayPort),
+        Port(clustering, "PrimaryPort") is { } primary ? new IPEndPoint(IPAddress.Loopback, primary) : null,
         serviceId: clustering["ServiceId"] ?? "dev",
         clusterId: clustering["ClusterId"] ?? "dev");
 
