@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using Splitwiser.Silo.Http.Wire;
 using Splitwiser.Silo.Options;
+using Splitwiser.Silo.Safety;
 
 namespace Splitwiser.Silo.Http;
 
@@ -20,9 +21,13 @@ internal static class RequestBody
         if (context.Request.ContentLength > most)
             throw TooLarge();
         var reader = context.Request.BodyReader;
-        var body = (await reader.ReadAtLeastAsync(most + 1, context.RequestAborted)).Buffer;
+        using var late = Deadline.Of(context).Register(reader.CancelPendingRead); // a token would leave the read pending, and the server couldn't drop the rest
+        var read = await reader.ReadAtLeastAsync(most + 1);
+        var body = read.Buffer;
         try
         {
+            if (read.IsCanceled)
+                throw new OperationCanceledException("The body didn't come in time.");
             return body.Length > most ? throw TooLarge() : Parse(body.IsSingleSegment ? body.FirstSpan : body.ToArray(), type);
         }
         finally

@@ -47,6 +47,16 @@ public sealed class LimitTests
         text.ShouldContain("request_timeout");
     }
 
+    [Fact]
+    public async Task The_deadline_holds_for_a_body_that_never_ends_too()
+    {
+        await using var silo = await RunningSilo.StartDemo("--request-timeout", "0.5");
+        var request = RawRequest.Post("/v1/completions", new byte[1000]);
+        var (status, body) = await RawRequest.Send(silo.Api.Address, request.AsMemory(0, request.Length - 500), isWhole: true);
+        status.ShouldBe(504);
+        body.ShouldContain("request_timeout");
+    }
+
     [Theory, InlineData("7", HttpStatusCode.OK), InlineData("-7", HttpStatusCode.OK), InlineData("soon", HttpStatusCode.BadRequest)]
     public async Task A_priority_may_come_in_a_header(string priority, HttpStatusCode status)
     {
