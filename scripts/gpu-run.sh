@@ -35,7 +35,7 @@ ptxas)
             for rows in 8; do
                 grep -q BATCH_ROWS "$file" || [ $rows = 8 ] || continue
                 (echo "== $file head $head rows $rows"
-                 "$nvcc" -std=c++17 -cubin -gencode=arch=compute_90a,code=sm_90a -Xptxas -v -DHEAD_SIZE=$head -DBATCH_ROWS=$rows "$file" -o /dev/null 2>&1 | grep -E "error|warning|Compiling|Used|spill") > "/tmp/ptxas-$file-$head-$rows.log" &
+                 "$nvcc" -std=c++17 -cubin -gencode=arch=compute_90a,code=sm_90a -Xptxas -v -DHEAD_SIZE=$head -DBATCH_ROWS=$rows -DSOFTCAP=0 -DROTARY_SIZE=$head -DFUNCTION=0 -DGATED=1 "$file" -o /dev/null 2>&1 | grep -E "error|warning|Compiling|Used|spill") > "/tmp/ptxas-$file-$head-$rows.log" &
             done
         done
     done

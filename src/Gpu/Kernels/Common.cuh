@@ -17,6 +17,12 @@ struct alignas(16) bf16x8 { u32 pair[4]; };     // eight values, two to a word, 
 __device__ __forceinline__ float widen(bf16 v) { return __uint_as_float((u32)v.bits << 16); }
 __device__ __forceinline__ float2 widen2(u32 pair) { return make_float2(__uint_as_float(pair << 16), __uint_as_float(pair & 0xffff0000u)); }
 
+// The lines between DEVICE_ONLY and its end are PTX: tests/kernels/host_shim.h says the same for the CPU.
+#ifdef __CUDA_ARCH__
+#define DEVICE_ONLY 1
+#endif
+
+#ifdef DEVICE_ONLY
 // Round to nearest even; the first argument is the low half.
 __device__ __forceinline__ u32 narrow2(float low, float high)
 {
@@ -24,6 +30,7 @@ __device__ __forceinline__ u32 narrow2(float low, float high)
     asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
     return pair;
 }
+#endif
 __device__ __forceinline__ bf16 narrow(float v) { return { (u16)narrow2(v, 0.f) }; }
 
 __device__ __forceinline__ float warp_sum(float v)
@@ -45,6 +52,7 @@ template <int THREADS> __device__ __forceinline__ float block_sum(float v, float
     return total;
 }
 
+#ifdef DEVICE_ONLY
 // 2^v in one instruction; denormal results are 0.
 __device__ __forceinline__ float power2(float v)
 {
@@ -59,6 +67,8 @@ __device__ __forceinline__ float reciprocal(float v)
     asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(v));
     return y;
 }
+
+#endif
 
 // Scores under a soft cap c (Gemma 2): c tanh(s / c), where `slope` turns a product of query and key into 2 log2(e) s / c.
 struct ScoreCap { float cap, slope; };

@@ -2,6 +2,7 @@
 #pragma once
 #include "Common.cuh"
 
+#ifdef DEVICE_ONLY
 // d (16 x 8, f32) += a (16 x 16, row) * b (16 x 8, col)
 __device__ __forceinline__ void mma(float (&d)[4], const u32 (&a)[4], u32 b0, u32 b1)
 {
@@ -29,6 +30,8 @@ __device__ __forceinline__ void copy_async(u32 to, const void* from, bool valid)
 }
 __device__ __forceinline__ void copy_commit() { asm volatile("cp.async.commit_group;"); }
 template <int PENDING> __device__ __forceinline__ void copy_wait() { asm volatile("cp.async.wait_group %0;" ::"n"(PENDING)); }
+
+#endif
 
 // Bytes of a row of D bf16 in a shared tile: as many as it takes, and a chunk more where D allows no swizzle.
 template <int D> constexpr int ROW_BYTES = (D & (D - 1)) == 0 ? D * 2 : D * 2 + 16;

@@ -24,12 +24,14 @@ struct SkinnyGemmParams
     int gated;
 };
 
+#ifdef DEVICE_ONLY
 __device__ __forceinline__ uint4 load_once(const void* p)
 {
     uint4 v;
     asm volatile("ld.global.nc.L1::no_allocate.L2::256B.v4.u32 {%0,%1,%2,%3}, [%4];" : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w) : "l"(p));
     return v;
 }
+#endif
 
 extern "C" __global__ void __launch_bounds__(WARPS * 32) skinny_gemm(const __grid_constant__ SkinnyGemmParams p)
 {
