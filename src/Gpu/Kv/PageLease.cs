@@ -11,7 +11,7 @@ internal sealed class PageLease(LeaseId id, string? salt)
     public LeaseId Id { get; } = id;
 
     /// <summary>Pages are shared only between leases of one salt.</summary>
-    public string? Salt { get; } = salt;
+    public string? Salt { get; private set; } = salt;
 
     public int Count { get; private set; }
 
@@ -53,6 +53,13 @@ internal sealed class PageLease(LeaseId id, string? salt)
     {
         Published++;
         PublishedHash = hash;
+    }
+
+    /// <summary>Changes the salt of a lease without pages.</summary>
+    public void Rekey(string? salt)
+    {
+        Salt = salt;
+        Clear();
     }
 
     public void Clear()

@@ -47,7 +47,7 @@ public sealed class DeviceWorker : IAsyncDisposable
         var maxRunning = Math.Min(Math.Min(options.MaxSequences, info.MaxRows), tokenBudget - 1);   // a mixed step keeps room for a prompt
         pool = new PagePool(info.PageCount, Incarnation);
         generations = new Generations(pool, options, time);
-        scheduler = new Scheduler(pool, options, ContextLength, maxRunning, time, counters);
+        scheduler = new Scheduler(pool, options, ContextLength, maxRunning, time, counters, runner.Model.Rope);
         var planner = new StepPlanner(scheduler, options, info, tokenBudget, logger);
         lanes = new DeviceLanes(gate, runner, planner, Read, Balance, Failed, Stopped);
         scheduler.Preempted += lanes.Wake;
@@ -126,11 +126,12 @@ public sealed class DeviceWorker : IAsyncDisposable
     private Task<Handoff> Enqueue(PromptRequest request, OutputGrammar? grammar, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<Handoff>(cancellationToken);
-        var hashes = Options.PrefixCaching && request.LooksUpPrefix ? PrefixHash.Of(request.Tokens.Span, request.CacheSalt) : [];
+        var salt = RopeRange.Salt(Runner.Model.Rope, request.CacheSalt, request.Tokens.Length);
+        var hashes = Options.PrefixCaching && request.LooksUpPrefix ? PrefixHash.Of(request.Tokens.Span, salt) : [];
         lock (gate)
         {
             if (Refusal(request) is { } refusal) return Task.FromException<Handoff>(refusal);
-            var generation = new Generation(request, pool.Open(request.CacheSalt), hashes, time.GetTimestamp(), grammar);
+            var generation = new Generation(request, pool.Open(salt), hashes, time.GetTimestamp(), grammar);
             generations.Add(generation);
             scheduler.Enqueue(generation);
             generation.Cancellation = cancellationToken.UnsafeRegister((_, token) => Cancel(generation, token), null);

@@ -33,6 +33,9 @@ internal sealed class Generation(PromptRequest request, PageLease lease, Immutab
     /// <summary>Its place in the order of prefill.</summary>
     public PrefillRank Rank { get; set; }
 
+    /// <summary>Its pages hold keys turned by the frequencies for long sequences.</summary>
+    public bool IsExtended { get; set; }
+
     /// <summary>Chained hashes of the full pages of what is to prefill.</summary>
     public ImmutableArray<ulong> PrefixHashes { get; set; } = prefixHashes;
 

@@ -1,4 +1,5 @@
 using Splitwiser.Gpu.Kv;
+using Splitwiser.Models;
 using Splitwiser.Models.Sampling;
 
 namespace Splitwiser.Gpu.Phases;
@@ -16,6 +17,7 @@ internal sealed class Scheduler
     private readonly TimeProvider time;
     private readonly Counters counters;
     private readonly Stack<int> seats;                      // slots that no sequence has
+    private readonly RopeConfig? rope;                      // null where positions are learned
     private readonly PromptQueue waiting = new();           // Queued and Preempted
     private readonly PromptQueue prefilling = new();
     private readonly List<Generation> decoding;             // oldest first
@@ -23,13 +25,14 @@ internal sealed class Scheduler
     private readonly long[] numbers;                        // (maxRunning) scratch of TryGrow
     private int leaving;                                    // Preempting and Ending
 
-    public Scheduler(PagePool pool, DeviceOptions options, int contextLength, int maxRunning, TimeProvider time, Counters counters)
+    public Scheduler(PagePool pool, DeviceOptions options, int contextLength, int maxRunning, TimeProvider time, Counters counters, RopeConfig? rope = null)
     {
         Pool = pool;
         this.options = options;
         this.contextLength = contextLength;
         this.time = time;
         this.counters = counters;
+        this.rope = rope;
         seats = new Stack<int>(Enumerable.Range(0, maxRunning).Reverse());
         decoding = new List<Generation>(maxRunning);
         numbers = new long[maxRunning];
@@ -117,6 +120,7 @@ internal sealed class Scheduler
 
         waiting.Remove(generation);
         if (generation.Sequence is null) counters.Admitted(tokens.Length, generation.Lease.FromCache * PageId.Size);
+        generation.IsExtended = rope?.IsExtended(tokens.Length) == true;
         generation.Begin(generation.Sequence ?? NewSequence(generation), time.GetTimestamp());
         prefilling.Add(generation);
         return true;
@@ -140,6 +144,17 @@ internal sealed class Scheduler
             }
         }
 
+        return true;
+    }
+
+    /// <summary>
+    /// The sequence's next step would turn by other frequencies than its pages were computed with: once its steps were read it gives its
+    /// pages up and is prefilled again.
+    /// </summary>
+    public bool Outgrows(Generation generation)
+    {
+        if (generation.IsExtended || rope?.IsExtended(generation.Sequence!.TokenCount + generation.Ahead) != true) return false;
+        if (generation.InFlight == 0) Preempt(generation);
         return true;
     }
 
@@ -329,6 +344,7 @@ internal sealed class Scheduler
         generation.MoveTo(SequencePhase.Preempted);
         generation.Rank = PrefillPolicy.UnderWay(generation.Number);
         generation.Expected = 0;
+        generation.Lease.Rekey(RopeRange.Salt(rope, generation.Request.CacheSalt, generation.Tokens.Length));
         if (options.PrefixCaching) generation.PrefixHashes = generation.Request.LooksUpPrefix ? PrefixHash.Of(generation.Tokens, generation.Lease.Salt) : [];
         waiting.Add(generation);
     }

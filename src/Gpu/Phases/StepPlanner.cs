@@ -118,7 +118,7 @@ internal sealed class StepPlanner(Scheduler scheduler, DeviceOptions options, Ru
         for (var i = 0; i < scheduler.Decoding.Count;)
         {
             var generation = scheduler.Decoding[i];
-            if (CanAdvance(generation, step) && scheduler.TryGrow(generation))
+            if (CanAdvance(generation, step) && !scheduler.Outgrows(generation) && scheduler.TryGrow(generation))
             {
                 scheduler.StartDecoding(generation);
                 var position = generation.Sequence!.TokenCount - 1 + generation.Ahead;

@@ -77,15 +77,47 @@ public sealed class CpuDeviceTests
         }
     }
 
+    /// <summary>LongRoPE: past the original context all keys turn by other frequencies, so the sequence is computed anew there, and shares no pages with short ones.</summary>
+    [Theory]
+    [InlineData(PhaseMode.Serial), InlineData(PhaseMode.Streams)]
+    public async Task A_sequence_that_outgrows_its_rope_goes_on_as_if_it_had_been_long_from_the_start(PhaseMode mode)
+    {
+        const string edit = """{"original_max_position_embeddings":50,"rope_scaling":{"type":"longrope","short_factor":[1,1.1,1.2,1.4],"long_factor":[1,2.5,6,9]},"partial_rotary_factor":0.5}""";
+        int[] prompt = [.. Enumerable.Range(0, 40).Select(i => i * 37 % 96)];
+        int[] expected;
+        using (var rig = new CpuRig(VariantTests.Weights("phi3", edit)))
+        {
+            var tokens = prompt.ToList();
+            while (tokens.Count < prompt.Length + 25)
+            {
+                var sequence = rig.Start([.. tokens]);
+                var logits = rig.Prefill(sequence);
+                tokens.Add(Array.IndexOf(logits, logits.Max()));
+                rig.Free(sequence);
+            }
+            expected = [.. tokens[prompt.Length..]];
+        }
+
+        await using var device = new CpuDevice(VariantTests.Weights("phi3", edit), mode, pageCount: 14);
+        for (var again = 0; again < 2; again++)
+            (await device.Generate(prompt, SamplingParams.Greedy, 25)).Select(token => token.TokenId).ShouldBe(expected);
+        (await device.Generate([.. prompt, .. expected[..15]], SamplingParams.Greedy, 10)).Select(token => token.TokenId).ShouldBe(expected[15..]);
+        (await device.Generate(prompt, SamplingParams.Greedy, 5)).Select(token => token.TokenId).ShouldBe(expected[..5]);
+    }
+
     private sealed class CpuDevice : IAsyncDisposable
     {
         private readonly DecoderWeights weights;
         private readonly CpuRunner runner;
         private readonly DeviceWorker worker;
 
-        public CpuDevice(string fixture, PhaseMode mode, int pageCount)
+        public CpuDevice(string fixture, PhaseMode mode, int pageCount) : this(ModelFolder.Open(Repository.Fixture(fixture)).LoadWeights(null, Ct), mode, pageCount)
         {
-            weights = ModelFolder.Open(Repository.Fixture(fixture)).LoadWeights(null, Ct);
+        }
+
+        public CpuDevice(DecoderWeights weights, PhaseMode mode, int pageCount)
+        {
+            this.weights = weights;
             runner = new CpuRunner(weights, new CpuRunnerOptions { Threads = 2, PageCount = pageCount, MaxRows = 8, MaxTokens = 64, MaxSequences = 8 });
             var options = new DeviceOptions { Mode = mode, MaxSequences = 8, MaxBatchedTokens = 48, PrefillSlice = 20, MaxModelLength = 256 };
             worker = new DeviceWorker(runner, options, TimeProvider.System, NullLogger<DeviceWorker>.Instance);
