@@ -15,12 +15,13 @@ internal static class KernelCommand
         var parts = new Option<string[]>("--parts") { Description = "registers, products, attention, rows, decode, prefill, engine.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["registers", "products", "attention", "rows", "decode", "prefill", "engine"] };
         var samples = new Option<int>("--samples") { Description = "Timed samples of everything; medians are reported.", DefaultValueFactory = _ => 7 };
         var results = new Option<string?>("--results") { Description = "Folder for the JSON file; none writes no file." };
-        var command = new Command("kernels", "CUDA kernels and steps against the card's read rate and matrix rate.") { shape, parts, samples, results };
-        command.SetAction((parsed, ct) => Run(parsed.GetValue(shape)!, parsed.GetValue(parts)!, parsed.GetValue(samples), parsed.GetValue(results), ct));
+        var invariant = new Option<bool>("--batch-invariant") { Description = "Steps with the runner's option BatchInvariant." };
+        var command = new Command("kernels", "CUDA kernels and steps against the card's read rate and matrix rate.") { shape, parts, samples, results, invariant };
+        command.SetAction((parsed, ct) => Run(parsed.GetValue(shape)!, parsed.GetValue(parts)!, parsed.GetValue(samples), parsed.GetValue(results), parsed.GetValue(invariant), ct));
         return command;
     }
 
-    private static async Task<int> Run(string shape, string[] parts, int samples, string? results, CancellationToken ct)
+    private static async Task<int> Run(string shape, string[] parts, int samples, string? results, bool invariant, CancellationToken ct)
     {
         if (CudaDevice.Find(out var explanation) is not [var device, ..])
         {
@@ -45,7 +46,7 @@ internal static class KernelCommand
             if (parts.Intersect(["decode", "prefill"]).Any()) Steps(limits);
         }
         if (parts.Contains("engine")) await Engine();
-        if (results is not null) CardResults.Write(results, "kernels", CardResults.NameOf(shape), device.Name, figures);
+        if (results is not null) CardResults.Write(results, invariant ? "kernels-invariant" : "kernels", CardResults.NameOf(shape), device.Name, figures);
         return 0;
 
         void Steps(KernelLimits limits)
@@ -54,7 +55,7 @@ internal static class KernelCommand
             using var weights = ModelFolder.Open(shape).RandomWeights(seed: 1);
             Add(new KernelFigure("random weights", Stopwatch.GetElapsedTime(started).TotalSeconds, "s", 0, ""));
             started = Stopwatch.GetTimestamp();
-            using var runner = CudaRunner.Create(device, weights, new CudaRunnerOptions { MaxModelLength = 16384 });
+            using var runner = CudaRunner.Create(device, weights, new CudaRunnerOptions { MaxModelLength = 16384, BatchInvariant = invariant });
             Add(new KernelFigure("runner ready", Stopwatch.GetElapsedTime(started).TotalSeconds, "s", runner.Info.PageCount, "pages"));
             var steps = new KernelSteps(runner, limits, samples);
             if (parts.Contains("decode")) AddAll(steps.Decode((1, 128), (1, 1024), (8, 1024), (16, 1024), (32, 1024), (64, 1024), (128, 512), (256, 512), (32, 4096)));
@@ -64,7 +65,7 @@ internal static class KernelCommand
         async Task Engine()
         {
             using var weights = ModelFolder.Open(shape).RandomWeights(seed: 1);
-            using var runner = CudaRunner.Create(device, weights, new CudaRunnerOptions { MaxModelLength = 16384 });
+            using var runner = CudaRunner.Create(device, weights, new CudaRunnerOptions { MaxModelLength = 16384, BatchInvariant = invariant });
             foreach (var mode in new[] { PhaseMode.Chunked, PhaseMode.Serial, PhaseMode.Streams, PhaseMode.Adaptive }) AddAll(await KernelEngine.Measure(runner, mode, 3, ct));
         }
 

@@ -87,7 +87,7 @@ internal sealed class Arena : IDisposable
     private static long[] Sizes(ModelConfig model, CudaRunnerOptions options)
     {
         long tokens = options.MaxTokens + RowPadding, rows = options.MaxRows;
-        var partials = KeySplit.MostPartials(options.MaxRows);
+        var partials = options.BatchInvariant ? KeySplit.MostFixedPartials(options.MaxRows, options.ModelLength(model)) : KeySplit.MostPartials(options.MaxRows);
         return
         [
             2 * tokens * model.HiddenSize,
@@ -101,7 +101,7 @@ internal sealed class Arena : IDisposable
             4 * (rows + RowPadding) * model.VocabularySize,
             4 * rows * model.VocabularySize,
             4 * rows * model.VocabularySize,
-            4L * partials * model.HeadCount * model.HeadSize,
+            4L * partials * model.QuerySize,
             4L * partials * model.HeadCount,
             ScanParams.ScanBytes * rows * ScanParams.SlicesOf(model.VocabularySize),
             ScanParams.ScanBytes * rows,

@@ -4,16 +4,30 @@ namespace Splitwiser.Gpu.Cuda;
 /// Y = X W^T (+ bias) by cuBLASLt, for one lane. A product's algorithm is settled at its first run and kept; the library is never asked
 /// while a graph is captured.
 /// </summary>
-internal sealed class BlasMatMul(nint library, ulong workspace, TimedAlgorithms? timed) : IDisposable
+/// <param name="invariant">
+/// Products are computed in pieces of a fixed number of rows, each output summed in one place and order: a weight matrix then has one algorithm,
+/// whatever the number of rows.
+/// </param>
+internal sealed class BlasMatMul(nint library, ulong workspace, TimedAlgorithms? timed, bool invariant = false) : IDisposable
 {
+    /// <summary>Of an invariant piece. Few rows cost as much as these, which is little more than the weights' traffic.</summary>
+    public const int InvariantRows = Arena.RowPadding;
+
     private readonly Dictionary<Product, MatMulRecipe> recipes = [];
 
     /// <param name="wide">Y is f32 instead of bf16.</param>
     public void Run(CudaStream stream, in DeviceMatrix w, ulong x, ulong y, int rows, bool wide)
     {
-        var product = new Product(Product.PaddedRows(rows), w.Outputs, w.Inputs, wide, w.Bias != 0);
-        if (!recipes.TryGetValue(product, out var recipe)) recipes[product] = recipe = new MatMulRecipe(library, product, timed?.Find(product.AsTimed()));
-        recipe.Run(stream, w.Weight, w.Bias, x, y, workspace);
+        var product = new Product(invariant ? InvariantRows : Product.PaddedRows(rows), w.Outputs, w.Inputs, wide, w.Bias != 0);
+        if (!recipes.TryGetValue(product, out var recipe))
+            recipes[product] = recipe = invariant ? MatMulRecipe.Unsplit(library, product) : new MatMulRecipe(library, product, timed?.Find(product.AsTimed()));
+        if (!invariant)
+        {
+            recipe.Run(stream, w.Weight, w.Bias, x, y, workspace);
+            return;
+        }
+        for (var first = 0; first < rows; first += InvariantRows)
+            recipe.Run(stream, w.Weight, w.Bias, x + 2UL * (ulong)first * (ulong)w.Inputs, y + (wide ? 4UL : 2UL) * (ulong)first * (ulong)w.Outputs, workspace);
     }
 
     public void Dispose()

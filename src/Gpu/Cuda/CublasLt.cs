@@ -37,6 +37,7 @@ internal static unsafe partial class CublasLt
     internal const int Float32 = 0;
     internal const int BFloat16 = 14;
     internal const int PreferenceMaxWorkspaceBytes = 1;
+    internal const int PreferenceReductionSchemes = 3;
 
     internal static void Check(int status, [CallerArgumentExpression(nameof(status))] string call = "")
     {

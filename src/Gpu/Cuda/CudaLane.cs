@@ -31,8 +31,8 @@ internal sealed class CudaLane : IDisposable
         arena = new Arena(model, options);
         arena.Clear(stream);
         if (timed is not null) Time(timed, blasLibrary, model, weights);
-        blas = new BlasMatMul(blasLibrary, arena.Workspace, timed);
-        forward = new Forward(model, weights, pages, turns?.Pointer ?? 0, kernels, new MatMul(kernels, blas, processors), arena, stream);
+        blas = new BlasMatMul(blasLibrary, arena.Workspace, timed, options.BatchInvariant);
+        forward = new Forward(model, weights, pages, turns?.Pointer ?? 0, kernels, new MatMul(kernels, blas, processors, options.BatchInvariant), arena, stream);
         measure = new StepMeasure(model, options, pages.Count, processors);
         layouter = new StepInputs(options.MaxSequences, pages.Spare, turns);
         ring = [.. Enumerable.Range(0, options.QueueDepth + 1).Select(_ => new CudaStepResult(context, options.MaxRows, model.VocabularySize, FirstInputBytes))];

@@ -27,7 +27,7 @@ public sealed class CudaRunner : IModelRunner
             var pages = Own(new KvPages(Model, options.PageCount ?? PagesThatFit(options, lanes.Length * arenaBytes), kernels.HopperAttention is not null));
             pages.Clear(stream);
             stream.Synchronize();
-            var timed = options.Tune ? new TimedAlgorithms(device, options.KernelCache ?? KernelCompiler.DefaultCacheFolder) : null;
+            var timed = options is { Tune: true, BatchInvariant: false } ? new TimedAlgorithms(device, options.KernelCache ?? KernelCompiler.DefaultCacheFolder) : null;
             for (var lane = 0; lane < lanes.Length; lane++)
                 lanes[lane] = Own(new CudaLane((Lane)lane, context, Model, options, uploaded, pages, turns, kernels, blas, timed));
             Info = new RunnerInfo

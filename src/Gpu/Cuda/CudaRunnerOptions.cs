@@ -30,6 +30,12 @@ public sealed record CudaRunnerOptions
     /// <summary>Times cuBLASLt's algorithms at the first start on a card and remembers the fastest; otherwise the library's first guess is taken.</summary>
     public bool Tune { get; init; } = true;
 
+    /// <summary>
+    /// A row's bits depend on its own tokens only, not on what is computed beside it or how its prompt is cut: products are
+    /// computed in pieces of a fixed number of rows without split sums, and decode attention splits the keys at fixed positions. Costs speed.
+    /// </summary>
+    public bool BatchInvariant { get; init; }
+
     /// <summary>Where compiled kernels and chosen algorithms are kept; null for the user's cache folder.</summary>
     public string? KernelCache { get; init; }
 

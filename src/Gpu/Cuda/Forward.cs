@@ -13,7 +13,7 @@ internal sealed class Forward(ModelConfig model, DeviceWeights weights, KvPages 
         var layout = new StepLayout(shape);
         var (first, last) = shape.Layers;
         if (first == 0) Embed(shape, layout, inputs);
-        var fused = MatMul.Fuses(model, shape.Tokens);
+        var fused = matMul.Fuses(model, shape.Tokens);
         for (var layer = first; layer < last; layer++)
             if (fused) FusedLayer(shape, layout, inputs, layer);
             else Layer(shape, layout, inputs, layer);

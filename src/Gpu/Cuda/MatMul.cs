@@ -3,7 +3,8 @@ using Splitwiser.Models;
 namespace Splitwiser.Gpu.Cuda;
 
 /// <summary>Y = X W^T (+ bias): a bandwidth reader for few rows, which can also add a residual or gate the result; cuBLASLt above.</summary>
-internal sealed class MatMul(ModelKernels kernels, BlasMatMul blas, int processors)
+/// <param name="invariant">All products by cuBLASLt, whatever the number of rows: <see cref="CudaRunnerOptions.BatchInvariant"/>.</param>
+internal sealed class MatMul(ModelKernels kernels, BlasMatMul blas, int processors, bool invariant = false)
 {
     private const int SkinnyRowsOfW = 16;       // of a block
     private const int SkinnyThreads = 256;
@@ -14,8 +15,8 @@ internal sealed class MatMul(ModelKernels kernels, BlasMatMul blas, int processo
     public const int MostSkinnyRows = 4;
 
     /// <summary>The reader takes every product of a layer, and adds those of the blocks' ends to the residual stream.</summary>
-    public static bool Fuses(ModelConfig model, int rows) =>
-        rows <= MostSkinnyRows && model.HiddenSize % SkinnyPiece == 0 && model.QuerySize % SkinnyPiece == 0 && model.IntermediateSize % SkinnyPiece == 0
+    public bool Fuses(ModelConfig model, int rows) =>
+        !invariant && rows <= MostSkinnyRows && model.HiddenSize % SkinnyPiece == 0 && model.QuerySize % SkinnyPiece == 0 && model.IntermediateSize % SkinnyPiece == 0
         && model.NormPlacement == NormPlacement.Before;
 
     /// <summary>The reader knows the model's gate.</summary>
@@ -23,7 +24,7 @@ internal sealed class MatMul(ModelKernels kernels, BlasMatMul blas, int processo
 
     public void Run(CudaStream stream, in DeviceMatrix w, ulong x, ulong y, int rows, bool wide = false)
     {
-        if (rows > MostSkinnyRows || w.Inputs % SkinnyPiece != 0) blas.Run(stream, w, x, y, rows, wide);
+        if (invariant || rows > MostSkinnyRows || w.Inputs % SkinnyPiece != 0) blas.Run(stream, w, x, y, rows, wide);
         else Read(stream, new SkinnyGemmParams(x, w.Weight, w.Bias, 0, y, rows, w.Outputs, w.Inputs, wide ? 1 : 0, 0));
     }
 

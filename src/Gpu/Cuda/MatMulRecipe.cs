@@ -10,12 +10,16 @@ internal sealed unsafe class MatMulRecipe : IDisposable
 
     private readonly nint library, description, a, b, d;
     private readonly Product product;
+    private readonly nuint workspaceBytes;
     private MatmulAlgorithm algorithm;
 
     /// <param name="remembered">Timed before; ignored when the library refuses it for this product.</param>
-    public MatMulRecipe(nint library, Product product, MatmulAlgorithm? remembered)
+    public MatMulRecipe(nint library, Product product, MatmulAlgorithm? remembered) : this(library, product, (nuint)Arena.WorkspaceBytes) =>
+        algorithm = remembered is { } known && Accepts(known) ? known : Candidates(1)[0];
+
+    private MatMulRecipe(nint library, Product product, nuint workspaceBytes)
     {
-        (this.library, this.product) = (library, product);
+        (this.library, this.product, this.workspaceBytes) = (library, product, workspaceBytes);
         CublasLt.Check(CublasLt.cublasLtMatmulDescCreate(out description, CublasLt.Compute32F, CublasLt.Float32));
         Set(MatmulAttribute.TransposeA, Transposed);
         if (product.Biased)
@@ -26,15 +30,27 @@ internal sealed unsafe class MatMulRecipe : IDisposable
         CublasLt.Check(CublasLt.cublasLtMatrixLayoutCreate(out a, CublasLt.BFloat16, (ulong)product.Inputs, (ulong)product.Outputs, product.Inputs));
         CublasLt.Check(CublasLt.cublasLtMatrixLayoutCreate(out b, CublasLt.BFloat16, (ulong)product.Inputs, (ulong)product.Rows, product.Inputs));
         CublasLt.Check(CublasLt.cublasLtMatrixLayoutCreate(out d, product.Wide ? CublasLt.Float32 : CublasLt.BFloat16, (ulong)product.Outputs, (ulong)product.Rows, product.Outputs));
-        algorithm = remembered is { } known && Accepts(known) ? known : Candidates(1)[0];
+    }
+
+    /// <summary>A recipe that sums each output in one place and in one order: without split sums, and without the workspace that they need.</summary>
+    public static MatMulRecipe Unsplit(nint library, Product product)
+    {
+        var recipe = new MatMulRecipe(library, product, workspaceBytes: 0);
+        recipe.algorithm = recipe.Candidates(1)[0];
+        return recipe;
     }
 
     /// <summary>The algorithms that the library suggests, its first choice first.</summary>
     public MatmulAlgorithm[] Candidates(int most)
     {
         CublasLt.Check(CublasLt.cublasLtMatmulPreferenceCreate(out var preference));
-        var bytes = (nuint)Arena.WorkspaceBytes;
+        var bytes = workspaceBytes;
         CublasLt.Check(CublasLt.cublasLtMatmulPreferenceSetAttribute(preference, CublasLt.PreferenceMaxWorkspaceBytes, &bytes, (nuint)sizeof(nuint)));
+        if (workspaceBytes == 0)
+        {
+            uint none = 0;
+            CublasLt.Check(CublasLt.cublasLtMatmulPreferenceSetAttribute(preference, CublasLt.PreferenceReductionSchemes, &none, sizeof(uint)));
+        }
         var found = new MatmulHeuristic[most];
         int count;
         fixed (MatmulHeuristic* results = found)
@@ -50,7 +66,7 @@ internal sealed unsafe class MatMulRecipe : IDisposable
         if (product.Biased) SetBias(bias);
         float one = 1, zero = 0;
         fixed (MatmulAlgorithm* chosen = &algorithm)
-            CublasLt.Check(CublasLt.cublasLtMatmul(library, description, &one, weight, a, x, b, &zero, y, d, y, d, chosen, workspace, (nuint)Arena.WorkspaceBytes, stream.Handle));
+            CublasLt.Check(CublasLt.cublasLtMatmul(library, description, &one, weight, a, x, b, &zero, y, d, y, d, chosen, workspace, workspaceBytes, stream.Handle));
     }
 
     public void Dispose()
@@ -64,7 +80,7 @@ internal sealed unsafe class MatMulRecipe : IDisposable
     private bool Accepts(MatmulAlgorithm known)
     {
         MatmulHeuristic result;
-        return CublasLt.cublasLtMatmulAlgoCheck(library, description, a, b, d, d, &known, &result) == 0 && result.WorkspaceBytes <= (nuint)Arena.WorkspaceBytes;
+        return CublasLt.cublasLtMatmulAlgoCheck(library, description, a, b, d, d, &known, &result) == 0 && result.WorkspaceBytes <= workspaceBytes;
     }
 
     private void SetBias(ulong pointer) => CublasLt.Check(CublasLt.cublasLtMatmulDescSetAttribute(description, MatmulAttribute.BiasPointer, &pointer, sizeof(ulong)));

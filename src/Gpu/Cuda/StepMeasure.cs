@@ -28,7 +28,9 @@ internal sealed class StepMeasure(ModelConfig model, CudaRunnerOptions options, 
         if (rows > options.MaxRows) throw new ArgumentException($"The step samples {rows} rows; the runner holds {options.MaxRows}.", nameof(plan));
         var decodes = plan.Decode.Count;
         if (plan.Prefill.Count == 0) tokens = rows = decodes = StepShape.PaddedRows(decodes, options.MaxRows);
-        var split = decodes > 0 ? KeySplit.For(decodes, model.KvHeadCount, mostKeys, processors) : default;
+        var split = decodes == 0 ? default
+            : options.BatchInvariant ? KeySplit.Fixed(mostKeys, options.ModelLength(model))
+            : KeySplit.For(decodes, model.KvHeadCount, mostKeys, processors);
         return new StepShape(tokens, rows, decodes, plan.Prefill.Count, tiles, split, range, draws);
     }
 

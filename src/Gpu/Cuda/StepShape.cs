@@ -31,6 +31,7 @@ internal readonly record struct KeySplit(int Keys, int Splits)
     private const int FewestKeys = 128;           // less does not pay for joining
     private const int MostKeys = 2048;            // more would leave one long row to one processor
     private const int Granularity = 64;
+    private const int FewestFixedKeys = 512, MostFixedSplits = 32;
     private const int Partials = 1024;            // of (row, split) pairs, where there are not more rows
 
     /// <param name="rows">Decode rows of the step.</param>
@@ -44,6 +45,20 @@ internal readonly record struct KeySplit(int Keys, int Splits)
         return new KeySplit(share, (keys + share - 1) / share);
     }
 
+    /// <summary>The same share for every row of every step: a row's sums don't depend on the others.</summary>
+    /// <param name="modelLength">Most keys that a row can have.</param>
+    public static KeySplit Fixed(int mostKeys, int modelLength)
+    {
+        var share = FixedShare(modelLength);
+        var keys = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)mostKeys);
+        return new KeySplit(share, (keys + share - 1) / share);
+    }
+
     /// <summary>Most (row, split) pairs of any step.</summary>
     public static int MostPartials(int maxRows) => 2 * Math.Max(maxRows, Partials);
+
+    /// <summary>The same with fixed shares.</summary>
+    public static int MostFixedPartials(int maxRows, int modelLength) => maxRows * 2 * ((modelLength + FixedShare(modelLength) - 1) / FixedShare(modelLength));
+
+    private static int FixedShare(int modelLength) => Math.Max(FewestFixedKeys, (modelLength / MostFixedSplits + Granularity - 1) / Granularity * Granularity);
 }

@@ -25,6 +25,7 @@ internal sealed class GpuRunners(DeviceChoice choice, DecoderWeights weights, in
             MaxTokens = choice.MaxNumBatchedTokens,
             MaxSequences = choice.MaxNumSeqs,
             Graphs = !options.EnforceEager,
+            BatchInvariant = options.BatchInvariant,
             KernelCache = options.KernelCache,
         });
         var (pages, needed) = (runner.Info.PageCount, PageId.CountFor(maxModelLength + 1));

@@ -71,6 +71,9 @@ public sealed record SplitwiserOptions
     [Setting("enforce-eager", "Launches the kernels of a decode step one by one instead of as a CUDA graph.")]
     public bool EnforceEager { get; init; }
 
+    [Setting("batch-invariant", "On a GPU, tokens that depend on their own request only, not on what is computed beside it: fixed algorithms and sums, at a price in speed.")]
+    public bool BatchInvariant { get; init; }
+
     [Setting("kernel-cache", "Where compiled GPU kernels and the choice of matrix algorithms are kept; splitwiser/kernels in the user's cache folder when absent.", Value = "DIR")]
     public string? KernelCache { get; init; }
 

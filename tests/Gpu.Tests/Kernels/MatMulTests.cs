@@ -42,6 +42,40 @@ public sealed class MatMulTests
         numbers.ShouldBeClose(added.Read(), [.. sums.Select((sum, i) => sum + Bf16.Widen(residual[i]))]);
     }
 
+    [Theory]
+    [InlineData(1024, 4096, false, false), InlineData(520, 3072, false, true), InlineData(768, 3072, true, false), InlineData(64, 160, true, false)]
+    public void An_invariant_product_has_the_same_bits_for_any_number_of_rows(int outputs, int inputs, bool biased, bool wide)
+    {
+        var card = Card.Required;
+        var numbers = new Numbers();
+        const int most = 1500;
+        var width = wide ? 2 : 1;
+        using var x = new DeviceArray<ushort>(numbers.Bf16s(most * inputs));
+        using var w = new DeviceArray<ushort>(numbers.Bf16s(outputs * inputs, 0.05f));
+        using var bias = new DeviceArray<ushort>(numbers.Bf16s(outputs));
+        using var workspace = new DeviceArray<byte>((int)Arena.WorkspaceBytes);
+        CublasLt.Check(CublasLt.cublasLtCreate(out var library));
+        using (var blas = new BlasMatMul(library, workspace.Pointer, timed: null, invariant: true))
+        {
+            var matMul = new MatMul(card.Kernels(), blas, card.Device.SmCount, invariant: true);
+            var matrix = new DeviceMatrix(w.Pointer, biased ? bias.Pointer : 0, outputs, inputs);
+            var whole = Run(most, 0);
+            foreach (var (rows, first) in new[] { (1, 0), (1, 77), (5, 130), (16, 16), (48, 1000), (64, 64), (100, 3), (128, 128), (257, 300), (1000, 500) })
+                Run(rows, first).AsSpan().SequenceEqual(whole.AsSpan(first * outputs * width, rows * outputs * width)).ShouldBeTrue($"{rows} rows from {first} on, seed {numbers.Seed}");
+
+            ushort[] Run(int rows, int first)
+            {
+                var padded = (rows + BlasMatMul.InvariantRows - 1) / BlasMatMul.InvariantRows * BlasMatMul.InvariantRows;
+                using var y = new DeviceArray<ushort>(padded * outputs * width);
+                using var input = new DeviceArray<ushort>(padded * inputs);
+                Cuda.Cuda.Check(CudaDriver.cuMemcpyDtoDAsync_v2(input.Pointer, x.Pointer + 2UL * (ulong)(first * inputs), (nuint)(2L * rows * inputs), card.Stream.Handle));
+                matMul.Run(card.Stream, matrix, input.Pointer, y.Pointer, rows, wide);
+                return y.Read()[..(rows * outputs * width)];
+            }
+        }
+        CublasLt.Check(CublasLt.cublasLtDestroy(library));
+    }
+
     private static void Check(int rows, int outputs, int inputs, bool biased, bool wide)
     {
         var card = Card.Required;

@@ -34,6 +34,12 @@ internal sealed class GpuRig : IDisposable
         return sequence;
     }
 
+    public void Free(Sequence sequence)
+    {
+        foreach (var page in sequence.Pages) free.Push(page);
+        sequence.DropPages();
+    }
+
     /// <summary>Prefills in chunks of the given size from an offset on; the logits of the last position. Nothing is appended.</summary>
     public float[] Prefill(Sequence sequence, int chunk = int.MaxValue, int offset = 0, Lane lane = Lane.Prefill, int layersAtOnce = int.MaxValue)
     {
