@@ -21,6 +21,9 @@ public sealed record GrainOptions
     /// <summary>How long a living device may take for the next token of a decoding sequence.</summary>
     public TimeSpan StallDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a request that is done stays in memory, for a caller that is slow to fetch the end of its stream.</summary>
+    public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a request waits for a device to come up when there is none.</summary>
     public TimeSpan RouteDeadline { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -40,7 +43,7 @@ public sealed record GrainOptions
         {
             (nameof(HeartbeatPeriod), HeartbeatPeriod), (nameof(DeviceExpiry), DeviceExpiry), (nameof(Silence), Silence),
             (nameof(SignOfLife), SignOfLife), (nameof(QueueDeadline), QueueDeadline), (nameof(StallDeadline), StallDeadline),
-            (nameof(RouteDeadline), RouteDeadline), (nameof(DrainDeadline), DrainDeadline),
+            (nameof(Linger), Linger), (nameof(RouteDeadline), RouteDeadline), (nameof(DrainDeadline), DrainDeadline),
         })
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(span, TimeSpan.Zero, name);
         if (!Enum.IsDefined(Routing)) throw new ArgumentOutOfRangeException(nameof(Routing), Routing, "No such rule.");

@@ -68,10 +68,10 @@ internal sealed class RequestGrain(
         }
     }
 
-    /// <summary>Ends the activation when its caller has had the time to fetch the stream's end, unless another call has come.</summary>
+    /// <summary>Ends the activation when its caller has had the time to fetch the stream's end, which is made before it is fetched; unless another call has come.</summary>
     private async Task Leave()
     {
-        await Task.Delay(options.SignOfLife, time);
+        await Task.Delay(options.Linger, time);
         if (!fence.IsTaken) DeactivateOnIdle();
     }
 

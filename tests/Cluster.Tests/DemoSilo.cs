@@ -28,6 +28,9 @@ internal sealed class DemoSilo : ISiloConfigurator
     public const string Sequences = "Demo:Sequences";
     public const string Routing = "Demo:Routing";
 
+    /// <summary>How long finished requests stay.</summary>
+    public const string LingerSeconds = "Demo:LingerSeconds";
+
     /// <summary>"false" for devices whose steps nobody writes down.</summary>
     public const string Watched = "Demo:Watched";
 
@@ -53,7 +56,11 @@ internal sealed class DemoSilo : ISiloConfigurator
         silo.AddSplitwiserGrains(
             services => new DeviceSet(
                 Model, only is null || only == services.GetRequiredService<ILocalSiloDetails>().Name ? count : 0, index => Open(services, index, pages, sequences, idle, watched)),
-            new GrainOptions { Routing = silo.Configuration.GetValue(Routing, RoutingRule.KvAware) });
+            new GrainOptions
+            {
+                Routing = silo.Configuration.GetValue(Routing, RoutingRule.KvAware),
+                Linger = TimeSpan.FromSeconds(silo.Configuration.GetValue(LingerSeconds, 30.0)),
+            });
     }
 
     private static DeviceWorker Open(IServiceProvider services, int index, int pages, int sequences, TimeSpan idle, bool watched)
