@@ -5,6 +5,7 @@ var root = new RootCommand("Benchmarks of Splitwiser. Each prints a table and wr
 {
     EngineCommand.Create(),
     KernelCommand.Create(),
+    GrammarCommand.Create(),
     StartCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();
