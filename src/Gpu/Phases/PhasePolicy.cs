@@ -43,7 +43,8 @@ internal static class PhasePolicy
         var gentle = Best(available, current.Sharing, costs, decode, prefill, target, tokenBudget);
         var backlog = waiting / gentle.Rate / target;       // in targets
         if (backlog <= (current.Hurries ? BacklogEnds : BacklogBegins)) return gentle.Choice;
-        return Best(available, current.Sharing, costs, decode, prefill, Stretch * target, tokenBudget).Choice with { Hurries = true };
+        var standing = available.Contains(PhaseSharing.Mixed) ? PhaseSharing.Mixed : current.Sharing;       // at equal rates it reads the weights once for both
+        return Best(available, standing, costs, decode, prefill, Stretch * target, tokenBudget).Choice with { Hurries = true };
     }
 
     private static Forecast Best(

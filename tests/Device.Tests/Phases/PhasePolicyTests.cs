@@ -95,6 +95,16 @@ public sealed class PhasePolicyTests
         PhasePolicy.Choose(All, new PhaseChoice(Mixed, 1984, hurries), costs, target: 0.05, tokenBudget: 8192, waiting).ShouldBe(new PhaseChoice(Mixed, tokens, then));
     }
 
+    [Theory]
+    [InlineData(1.02, nameof(Mixed))]           // 39,200 prompt tokens a second against 38,500
+    [InlineData(0.9, nameof(SideBySide))]
+    public void In_a_backlog_mixed_steps_are_left_for_a_clear_gain_only(double prefillSlowdown, string best)
+    {
+        var costs = new PhaseCosts(0.010, 0.000025, MixedToken: 0.0000248, DecodeSlowdown: 20, prefillSlowdown);
+        foreach (var current in All)
+            PhasePolicy.Choose(All, new PhaseChoice(current, 8192), costs, target: 0.05, tokenBudget: 8192, waiting: 100_000).Sharing.ShouldBe(Enum.Parse<PhaseSharing>(best));
+    }
+
     [Fact]
     public void A_gap_stays_within_eight_targets_whatever_waits()
     {
