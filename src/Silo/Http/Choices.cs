@@ -1,16 +1,20 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Splitwiser.Client;
 using Splitwiser.Silo.Safety;
 
 namespace Splitwiser.Silo.Http;
 
 /// <summary>
-/// Runs the answers of one HTTP request, each on a request grain of its own, and gives their chunks as they come. Of several answers
+/// Runs the answers of one HTTP request, each on a request grain of its own and on another if that is lost, and gives their chunks as they come. Of several answers
 /// to one prompt the first goes ahead: once it has its first token, the others lease the prompt's full pages instead of computing them.
 /// </summary>
 internal sealed class Choices(IGrainFactory grains, PromptLimit limit)
 {
+    // A request grain may be lost though it was placed here: the engine ends grains whose place in its directory died with another silo.
+    private readonly SplitwiserClient client = new(grains, new() { MaxAttempts = 3 });
+
     /// <summary>Chunks that may wait for the HTTP client; when it doesn't read, the grains are no longer pulled.</summary>
     private const int Backlog = 64;
 
@@ -26,8 +30,7 @@ internal sealed class Choices(IGrainFactory grains, PromptLimit limit)
 
     private async IAsyncEnumerable<ChoiceChunk> RunOne(int choice, GenerateRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
-        var grain = grains.GetGrain<IRequestGrain>(Guid.NewGuid());
-        await foreach (var chunk in grain.Generate(request, ct).WithCancellation(ct))
+        await foreach (var chunk in client.GenerateAsync(request, ct))
             yield return new(choice, chunk);
     }
 
