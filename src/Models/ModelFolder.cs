@@ -18,7 +18,7 @@ public sealed class ModelFolder
         family = DecoderFamily.Of(config);
         Config = family.ReadConfig(config);
         Defaults = GenerationDefaults.Read(Find("generation_config.json") is { } defaults ? JsonFields.Read(defaults) : null, Config);
-        Tokenizer = Find("tokenizer.json") is { } tokenizer ? Tokenizer.Load(tokenizer) : null;
+        Tokenizer = Find("tokenizer.json") is { } tokenizer ? Tokenizer.Load(tokenizer) : Gpt2Files.Find(Path, family.HasGpt2Tokenizer);
     }
 
     /// <summary>The full path, without a separator at the end.</summary>
@@ -30,7 +30,7 @@ public sealed class ModelFolder
     public ModelConfig Config { get; }
     public GenerationDefaults Defaults { get; }
 
-    /// <summary>Null without tokenizer.json: the model serves token ids only.</summary>
+    /// <summary>Null without tokenizer.json, or GPT-2's vocab.json and merges.txt: the model serves token ids only.</summary>
     public Tokenizer? Tokenizer { get; }
 
     /// <exception cref="ModelFormatException">A file is missing, broken, or asks for something that isn't supported.</exception>

@@ -31,6 +31,9 @@ internal abstract class DecoderFamily(ModelFamily id, string modelType, string a
     private string Type => modelType;
     private string Architecture => architecture;
 
+    /// <summary>Folders without tokenizer.json have GPT-2's vocab.json and merges.txt.</summary>
+    public virtual bool HasGpt2Tokenizer => false;
+
     /// <exception cref="ModelFormatException">A field is missing, impossible, or asks for arithmetic that isn't supported.</exception>
     public abstract ModelConfig ReadConfig(JsonFields config);
 

@@ -8,6 +8,8 @@ namespace Splitwiser.Models.Families;
 /// </summary>
 internal sealed class Gpt2Family() : DecoderFamily(ModelFamily.Gpt2, "gpt2", "GPT2LMHeadModel")
 {
+    public override bool HasGpt2Tokenizer => true;
+
     public override ModelConfig ReadConfig(JsonFields config)
     {
         RefuseQuantized(config);

@@ -10,6 +10,8 @@ internal sealed class OptFamily() : DecoderFamily(ModelFamily.Opt, "opt", "OPTFo
 {
     private const string WithoutFinalNorm = "_remove_final_layer_norm";
 
+    public override bool HasGpt2Tokenizer => true;
+
     public override ModelConfig ReadConfig(JsonFields config)
     {
         RefuseQuantized(config);
