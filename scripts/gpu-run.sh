@@ -2,7 +2,8 @@
 # Unpacks what gpu-pack.sh made beside this script and runs a part of it on the GPU of this machine.
 #   gpu-run.sh ptxas             what the offline compiler says of every kernel: registers, shared memory, spills
 #   gpu-run.sh tests [filter..]  Gpu.Tests, with options of the test runner
-#   gpu-run.sh sanitize <tool> [filter..]   the same under compute-sanitizer: memcheck, racecheck; the kernels' tests when no filter is given
+#   gpu-run.sh sanitize <tool> [filter..]   the same under compute-sanitizer: memcheck, racecheck; the kernels' tests when no filter is given.
+#                                racecheck also reports cuBLASLt's own kernels, whose names begin with nvjet; memcheck takes minutes for the largest vocabulary
 #   gpu-run.sh bench <args..>    Splitwiser.Bench
 #   gpu-run.sh silo <args..>     the server
 set -uo pipefail
