@@ -154,6 +154,34 @@ public sealed class ModelConfigTests
     public void A_family_refuses_what_only_others_have(string modelType, string edit, string subject, string found) =>
         Refusal(edit, modelType).ShouldBe((subject, found));
 
+    [Theory]
+    [InlineData("opt", """{"activation_function":"quick_gelu"}""", "activation_function", "quick_gelu")]
+    [InlineData("opt", """{"num_attention_heads":5}""", "num_attention_heads", "5")]
+    [InlineData("opt", """{"word_embed_proj_dim":0}""", "word_embed_proj_dim", "0")]
+    [InlineData("opt", """{"quantization_config":{"bits":4}}""", "quantization_config", "one")]
+    [InlineData("gpt2", """{"add_cross_attention":true}""", "add_cross_attention", "true")]
+    [InlineData("gpt2", """{"n_embd":null}""", "n_embd", "nothing")]
+    [InlineData("gpt2", """{"scale_attn_weights":1}""", "scale_attn_weights", "1")]
+    [InlineData("gemma2", """{"use_bidirectional_attention":true}""", "use_bidirectional_attention", "true")]
+    [InlineData("gemma2", """{"sliding_window":null}""", "sliding_window", "none")]
+    [InlineData("gemma2", """{"query_pre_attn_scalar":0}""", "query_pre_attn_scalar", "0")]
+    [InlineData("gemma2", """{"attn_logit_softcapping":-1}""", "attn_logit_softcapping", "-1")]
+    [InlineData("phi3", """{"attention_bias":true}""", "attention_bias", "true")]
+    [InlineData("phi3", """{"rope_scaling":{"type":"longrope","short_factor":[1],"long_factor":[1,1,1,1,1,1,1,1]}}""", "rope_scaling.short_factor", "a list of 1")]
+    [InlineData("phi3", """{"rope_scaling":{"type":"longrope","short_factor":[1,1,1,1,1,1,1,0],"long_factor":[1,1,1,1,1,1,1,1]}}""", "rope_scaling.short_factor", "0")]
+    [InlineData("phi3", """{"rope_scaling":{"type":"longrope","short_factor":[1,1,1,1,1,1,1,1]}}""", "rope_scaling.long_factor", "nothing")]
+    [InlineData("phi3", """{"rope_scaling":{"type":"dynamic"}}""", "rope_scaling.rope_type", "dynamic")]
+    [InlineData("phi3", """{"rope_parameters":{"partial_rotary_factor":0.2}}""", "rope_parameters.partial_rotary_factor", "0.2")]
+    public void The_fixtures_families_refuse_what_they_can_t_compute(string fixture, string edit, string subject, string found)
+    {
+        using var folder = new TemporaryFolder();
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Fixture(fixture), "config.json")))!.AsObject();
+        foreach (var (name, value) in JsonNode.Parse(edit)!.AsObject()) config[name] = value?.DeepClone();
+        File.WriteAllText(folder["config.json"], config.ToJsonString());
+        var refusal = Should.Throw<ModelFormatException>(() => ModelFolder.Open(folder.Path));
+        (refusal.Subject, refusal.Found).ShouldBe((subject, found));
+    }
+
     private static (string Subject, string Found) Refusal(string edit, string modelType = "llama")
     {
         var refusal = Should.Throw<ModelFormatException>(() => Read(edit, modelType));
