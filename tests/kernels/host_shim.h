@@ -323,11 +323,24 @@ inline void __syncthreads() { emulated::meet_block(); }
 inline void __syncwarp(unsigned = 0xffffffffu) { emulated::meet_warp<int, int>("syncwarp", 0, [](emulated::Warp&) {}); }
 template <class T> T __shfl_xor_sync(unsigned, T v, int mask) { return emulated::shuffle("shfl.bfly", v, emulated::lane() ^ mask); }
 template <class T> T __shfl_sync(unsigned, T v, int from) { return emulated::shuffle("shfl.idx", v, from); }
+inline int __popc(unsigned v) { return __builtin_popcount(v); }
+inline unsigned __ballot_sync(unsigned, bool vote)
+{
+    unsigned votes = 0;
+    for (int from = 0; from < 32; ++from) votes |= (unsigned)emulated::shuffle("vote.ballot", (int)vote, from) << from;
+    return votes;
+}
 inline void __threadfence() {}
 inline int min(int a, int b) { return a < b ? a : b; }
 inline int max(int a, int b) { return a > b ? a : b; }
 inline float rsqrtf(float v) { return 1.f / sqrtf(v); }
 inline float __expf(float v) { return expf(v); }
+inline float __fdiv_rn(float a, float b) { return a / b; }
+inline float __fmul_rn(float a, float b) { return a * b; }
+inline float __fsub_rn(float a, float b) { return a - b; }
+inline float __fmaf_rn(float a, float b, float c) { return fmaf(a, b, c); }
+template <typename T, typename U> inline T atomicAdd(T* at, U value) { const T was = *at; *at = was + (T)value; return was; }
+inline int atomicExch(int* at, int value) { const int was = *at; *at = value; return was; }
 
 // What Common.cuh, Mma.cuh and SkinnyGemm.cu write in PTX.
 inline unsigned narrow2(float low, float high) { return emulated::to_bf16(low) | emulated::to_bf16(high) << 16; }
