@@ -69,6 +69,6 @@ internal sealed class DemoSilo : ISiloConfigurator
         IModelRunner runner = new CpuRunner(Weights.Value, options);
         if (watched) runner = new WatchedRunner(runner, $"{services.GetRequiredService<ILocalSiloDetails>().Name}/{index}");
         return new(runner, new DeviceOptions { MaxModelLength = Model.MaxModelLength, MaxSequences = sequences, ConsumerIdleTimeout = idle },
-            TimeProvider.System, services.GetRequiredService<ILogger<DeviceWorker>>());
+            TimeProvider.System, services.GetRequiredService<ILogger<DeviceWorker>>(), Model.Grammars);
     }
 }
