@@ -29,6 +29,9 @@ internal sealed class Attempt : IAsyncDisposable
     /// <summary>Why there are no more chunks.</summary>
     public string Loss { get; private set; } = "a chunk was missing";
 
+    /// <summary>The grain lived, and found no device for it.</summary>
+    public bool LacksDevices { get; private set; }
+
     /// <summary>The next chunk; null when the grain is lost.</summary>
     public async ValueTask<TokenChunk?> Next()
     {
@@ -53,6 +56,7 @@ internal sealed class Attempt : IAsyncDisposable
         catch (Exception e) when (IsLoss(e))
         {
             Loss = e.Message;
+            LacksDevices = e is RequestLostException or RequestRefusedException;
         }
 
         return null;
@@ -90,7 +94,8 @@ internal sealed class Attempt : IAsyncDisposable
 
     private bool IsLoss(Exception e) => e switch
     {
-        SiloUnavailableException or TimeoutException or EnumerationAbortedException => true,
+        // Also where the grain was to be: its place in the directory may be on a silo that has just died.
+        OrleansMessageRejectionException or TimeoutException or EnumerationAbortedException => true,
         RequestLostException lost => lost.Reason == LossReason.DevicesLost,
         RequestRefusedException refused => resumes && refused.Reason is (RefusalReason.QueueFull or RefusalReason.Unavailable),
         _ => false,

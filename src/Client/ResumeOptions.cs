@@ -4,7 +4,10 @@ namespace Splitwiser.Client;
 public sealed record ResumeOptions
 {
     /// <summary>Request grains tried for one answer, the first included.</summary>
-    public int MaxAttempts { get; init; } = 4;
+    public int MaxAttempts { get; init; } = 6;
+
+    /// <summary>Of these, how many may end because no device could go on: each has looked for one and waited.</summary>
+    public int MaxDeviceLosses { get; init; } = 2;
 
     /// <summary>How long a request grain may say nothing, before it is asked for a sign of life.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(0.5);

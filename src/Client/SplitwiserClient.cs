@@ -21,6 +21,7 @@ public sealed class SplitwiserClient(IGrainFactory grains, ResumeOptions? option
     public async IAsyncEnumerable<TokenChunk> GenerateAsync(GenerateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var answer = new ResumableAnswer(request);
+        var deviceLosses = 0;
         for (var number = 1; ; number++)
         {
             await using var attempt = new Attempt(grains.GetGrain<IRequestGrain>(Guid.NewGuid()), answer.Request, options, time, cancellationToken);
@@ -31,7 +32,8 @@ public sealed class SplitwiserClient(IGrainFactory grains, ResumeOptions? option
                     yield break;
             }
 
-            if (number == options.MaxAttempts)
+            if (attempt.LacksDevices) deviceLosses++;
+            if (number == options.MaxAttempts || deviceLosses == options.MaxDeviceLosses)
                 throw new RequestLostException(LossReason.DevicesLost, $"The answer was lost {number} times, the last time after {answer.Request.Delivered.Length} tokens: {attempt.Loss}");
             await Task.Delay(options.Delay * (1 << Math.Min(number - 1, 10)), time, cancellationToken);
         }

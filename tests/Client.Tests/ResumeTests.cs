@@ -4,7 +4,7 @@ namespace Splitwiser.Client.Tests;
 
 public sealed class ResumeTests(ScriptedCluster cluster)
 {
-    private static readonly ResumeOptions Quick = new() { NextChunk = TimeSpan.FromSeconds(1), FirstChunk = TimeSpan.FromSeconds(2), Delay = TimeSpan.FromMilliseconds(1) };
+    private static readonly ResumeOptions Quick = new() { MaxAttempts = 4, NextChunk = TimeSpan.FromSeconds(1), FirstChunk = TimeSpan.FromSeconds(2), Delay = TimeSpan.FromMilliseconds(1) };
 
     private static readonly Dictionary<string, Func<Exception>> Losses = new()
     {
@@ -108,6 +108,14 @@ public sealed class ResumeTests(ScriptedCluster cluster)
         script.Asked.Count.ShouldBe(4);
     }
 
+    [Fact]
+    public async Task An_answer_that_no_device_can_go_on_with_is_lost_after_two_grains_have_looked_for_one()
+    {
+        var script = new Script(new Act(1, Losses["silo"]), new Act(1, Losses["devices"]), new Act(0, () => new RequestRefusedException(RefusalReason.Unavailable, "none")));
+        (await Should.ThrowAsync<RequestLostException>(Collect(script))).Reason.ShouldBe(LossReason.DevicesLost);
+        script.Asked.Count.ShouldBe(3);
+    }
+
     [Theory, InlineData(LossReason.Superseded), InlineData(LossReason.ConsumerIdle)]
     public async Task A_loss_that_is_no_devices_is_the_callers_to_hear(LossReason reason)
     {
@@ -174,7 +182,7 @@ public sealed class ResumeTests(ScriptedCluster cluster)
         await using var own = new ScriptedCluster();
         await own.InitializeAsync();
         var script = new Script(new Act(6, Hangs: true));
-        var collecting = Collect(script, grains: own.Grains);
+        var collecting = Collect(script, options: new(), grains: own.Grains); // with the time that the cluster needs to see it
         var silo = await script.Hangs.Task;
         await own.Cluster.KillSiloAsync(own.Cluster.Silos.Single(handle => handle.SiloAddress.Equals(silo)));
         IsWhole(await collecting);

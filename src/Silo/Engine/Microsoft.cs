@@ -23,6 +23,12 @@ internal static partial class ActorEngine
         if (!providers.TryGetValue(name, out var join))
             throw new BadConfigurationException($"{clustering.Path}:Provider: expected one of {string.Join(", ", providers.Keys)}, found '{name}'");
         join(silo, clustering);
+        silo.Configure<ClusterMembershipOptions>(membership => // a killed silo is out within about three seconds instead of eleven
+        {
+            membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+            membership.NumMissedProbesLimit = 2;
+            membership.NumVotesForDeathDeclaration = 1;
+        });
     }
 
     // Implemented by the provider's own file, where the build carries it (OrleansClustering).

@@ -13,7 +13,7 @@ namespace Splitwiser.Silo.Http;
 internal sealed class Choices(IGrainFactory grains, PromptLimit limit)
 {
     // A request grain may be lost though it was placed here: the engine ends grains whose place in its directory died with another silo.
-    private readonly SplitwiserClient client = new(grains, new() { MaxAttempts = 3 });
+    private readonly SplitwiserClient client = new(grains);
 
     /// <summary>Chunks that may wait for the HTTP client; when it doesn't read, the grains are no longer pulled.</summary>
     private const int Backlog = 64;
