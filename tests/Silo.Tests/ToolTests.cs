@@ -120,6 +120,39 @@ public sealed class ToolTests(HermesSilo silo)
         message.Text("content").ShouldBe("Done thinking.");
     }
 
+    [Theory, InlineData(0), InlineData(1)]
+    public async Task A_required_call_is_made_with_arguments_of_its_schema(float temperature)
+    {
+        object[] tools = [Strict("get_weather", new { city = new { @enum = new[] { "Oslo", "Rome" } } }), Strict("get_time", new { utc = new { type = "boolean" } })];
+        var choice = (await Chat("@plain@", new() { ["tools"] = tools, ["tool_choice"] = "required", ["temperature"] = temperature, ["max_tokens"] = 300, ["parallel_tool_calls"] = false })).Choice();
+        choice.Text("finish_reason").ShouldBe("tool_calls");
+        var function = choice.GetProperty("message").GetProperty("tool_calls").EnumerateArray().ShouldHaveSingleItem().GetProperty("function");
+        var arguments = JsonElement.Parse(function.Text("arguments"));
+        if (function.Text("name") == "get_weather")
+            arguments.Text("city").ShouldBeOneOf("Oslo", "Rome");
+        else
+            arguments.GetProperty("utc").ValueKind.ShouldBeOneOf(JsonValueKind.True, JsonValueKind.False);
+    }
+
+    [Fact]
+    public async Task A_named_function_is_the_one_that_is_called()
+    {
+        object[] tools = [Strict("get_weather", new { city = new { @enum = new[] { "Oslo", "Rome" } } }), Strict("get_time", new { utc = new { type = "boolean" } })];
+        var named = new { type = "function", function = new { name = "get_time" } };
+        var choice = (await Chat("@plain@", new() { ["tools"] = tools, ["tool_choice"] = named, ["temperature"] = 1, ["max_tokens"] = 300 })).Choice();
+        choice.Text("finish_reason").ShouldBe("stop");
+        choice.GetProperty("message").GetProperty("tool_calls").EnumerateArray().ShouldHaveSingleItem().GetProperty("function").Text("name").ShouldBe("get_time");
+    }
+
+    [Fact]
+    public async Task A_forced_call_ends_thoughts_that_the_prompt_began()
+    {
+        object[] tools = [Strict("get_time", new { utc = new { type = "boolean" } })];
+        var message = (await Chat("x", new() { ["tools"] = tools, ["tool_choice"] = "required", ["parallel_tool_calls"] = false, ["max_tokens"] = 300, ["chat_template_kwargs"] = new { think = true } })).Choice().GetProperty("message");
+        message.GetProperty("tool_calls").GetArrayLength().ShouldBe(1);
+        message.TryGetProperty("reasoning_content", out _).ShouldBeFalse();
+    }
+
     [Theory]
     [InlineData("""{"tools": [{"type": "web"}]}""", "tools[0].type")]
     [InlineData("""{"tools": [{"type": "function"}]}""", "tools[0].function")]
@@ -129,6 +162,7 @@ public sealed class ToolTests(HermesSilo silo)
     [InlineData("""{"tools": {"type": "function"}}""", "tools")]
     [InlineData("""{"tools": [{"type": "function", "function": {"name": "f", "description": "\ud800"}}]}""", "tools")]
     [InlineData("""{"tool_choice": "required"}""", "tool_choice")]
+    [InlineData("""{"tool_choice": "required", "response_format": {"type": "json_object"}, "tools": [{"type": "function", "function": {"name": "f"}}]}""", "tool_choice")]
     [InlineData("""{"tool_choice": 5, "tools": [{"type": "function", "function": {"name": "f"}}]}""", "tool_choice")]
     [InlineData("""{"tool_choice": {"type": "function", "function": {"name": "g"}}, "tools": [{"type": "function", "function": {"name": "f"}}]}""", "tool_choice")]
     [InlineData("""{"messages": [{"role": "assistant", "tool_calls": [{}]}]}""", "messages[0].tool_calls")]
@@ -148,11 +182,12 @@ public sealed class ToolTests(HermesSilo silo)
 
     private static string Text(JsonElement element, string name) => element.TryGetProperty(name, out var text) ? text.GetString() ?? "" : "";
 
-    private static Dictionary<string, object> Body(string cue, Dictionary<string, object>? more) => new(more ?? [])
-    {
-        ["messages"] = new[] { new { role = "user", content = cue } },
-        ["tools"] = Tools,
-    };
+    private static Dictionary<string, object> Body(string cue, Dictionary<string, object>? more) =>
+        new(more ?? []) { ["messages"] = new[] { new { role = "user", content = cue } }, ["tools"] = more?.GetValueOrDefault("tools") ?? Tools };
+
+    /// <summary>A function whose one argument is needed, so that there is an end to what a model may write.</summary>
+    private static object Strict(string name, object properties) =>
+        new { type = "function", function = new { name, parameters = new { type = "object", properties, required = new[] { name == "get_time" ? "utc" : "city" }, additionalProperties = false } } };
 
     private async Task<JsonElement> Chat(string cue, Dictionary<string, object>? more = null) => (await silo.Api.Post("v1/chat/completions", Body(cue, more))).Success();
 

@@ -21,9 +21,9 @@ internal sealed class ChatAnswer(ChatPlan plan)
         return parts.RemoveAll(part => (part.Call > 0 && !plan.ParallelCalls) || (part.Kind == AnswerPartKind.Thought && !plan.ShowsThoughts));
     }
 
-    /// <summary>"tool_calls" for an answer that calls and was not cut off.</summary>
+    /// <summary>"tool_calls" for an answer that calls by its own choice of function and was not cut off.</summary>
     public string? FinishReason(GenerationEnd? end) =>
-        end?.Reason == Splitwiser.FinishReason.Stop && CallCount > 0 ? "tool_calls" : Endings.FinishReason(end);
+        end?.Reason == Splitwiser.FinishReason.Stop && CallCount > 0 && !plan.CallsByName ? "tool_calls" : Endings.FinishReason(end);
 
     /// <summary>A new call's id. Mistral's templates take nine letters and digits only.</summary>
     public string NewCallId() => plan.Format.ToolCalls == ToolCallFormat.Mistral

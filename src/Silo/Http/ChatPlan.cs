@@ -17,6 +17,9 @@ internal sealed record ChatPlan
     /// <summary>More than one call in an answer is shown.</summary>
     public required bool ParallelCalls { get; init; }
 
+    /// <summary>The request named the function, so a call is no news: OpenAI ends such an answer with "stop".</summary>
+    public required bool CallsByName { get; init; }
+
     public bool ShowsThoughts => Asked.IncludeReasoning ?? true;
 
     /// <exception cref="ApiException">400 that names the field at fault.</exception>
@@ -35,11 +38,26 @@ internal sealed record ChatPlan
         return new()
         {
             Asked = asked,
-            Prompt = prompt with { SkipSpecialTokens = asked.SkipSpecialTokens ?? !WritesCallsWithSpecialTokens(format.ToolCalls) },
+            Prompt = prompt with
+            {
+                SkipSpecialTokens = asked.SkipSpecialTokens ?? !WritesCallsWithSpecialTokens(format.ToolCalls),
+                Constraint = ForcedCalls.BehindThoughts(format, Forced(tools, format, prompt.Constraint)),
+            },
             Answers = asked.Answers(),
             Format = format,
             ParallelCalls = tools.Parallel,
+            CallsByName = tools.Choice == ToolChoice.Named,
         };
+    }
+
+    /// <summary>The format of an answer that must call; else the one that the request asks for.</summary>
+    private static OutputConstraint? Forced(ChatTools tools, AnswerFormat format, OutputConstraint? asked)
+    {
+        if (tools.Choice == ToolChoice.Auto)
+            return asked;
+        return asked is null
+            ? ForcedCalls.Of(format, tools.Functions(), tools.Parallel)
+            : throw ApiException.Invalid($"tool_choice: an answer can't be a call and have the format of {asked.Field} at once.", "tool_choice");
     }
 
     private static bool WritesCallsWithSpecialTokens(ToolCallFormat format) => format is ToolCallFormat.Llama3 or ToolCallFormat.Mistral;

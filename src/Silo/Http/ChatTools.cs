@@ -8,11 +8,12 @@ namespace Splitwiser.Silo.Http;
 /// <param name="Described">What the template gets: an array; null when no tool may be called.</param>
 /// <param name="Names">Functions that may be called.</param>
 /// <param name="Parallel">More than one call in an answer is wanted.</param>
-internal sealed record ChatTools(JsonElement? Described, ImmutableArray<string> Names, bool Parallel)
+/// <param name="Choice">Whether the model must call.</param>
+internal sealed record ChatTools(JsonElement? Described, ImmutableArray<string> Names, bool Parallel, ToolChoice Choice)
 {
     private const int LongestName = 64;
 
-    private static readonly ChatTools None = new(null, [], true);
+    private static readonly ChatTools None = new(null, [], true, ToolChoice.Auto);
 
     /// <exception cref="ApiException">400 that names the field at fault.</exception>
     public static ChatTools Of(ChatRequest asked)
@@ -21,10 +22,21 @@ internal sealed record ChatTools(JsonElement? Described, ImmutableArray<string> 
         var names = tools.Select((tool, index) => NameOf(tool, $"tools[{index}]")).ToImmutableArray();
         if (names.Distinct().Count() < names.Length)
             throw ApiException.Invalid("tools: two functions have the same name.", "tools");
-        return IsWanted(asked.ToolChoice, names)
-            ? new(WireText.Element(tools, WireJson.Default.JsonElementArray, "tools"), names, asked.ParallelToolCalls ?? true)
-            : None;
+        if (ChoiceOf(asked.ToolChoice, names, out var named) is not { } choice)
+            return None;
+        var parallel = choice != ToolChoice.Named && (asked.ParallelToolCalls ?? true);
+        return new(WireText.Element(tools, WireJson.Default.JsonElementArray, "tools"), named is null ? names : [named], parallel, choice);
     }
+
+    /// <summary>The functions that an answer must call, with the schemas of their arguments.</summary>
+    public ImmutableArray<(string Name, string? Schema)> Functions() =>
+    [
+        .. from tool in Described!.Value.EnumerateArray()
+           let function = tool.GetProperty("function")
+           let name = function.GetProperty("name").GetString()!
+           where Names.Contains(name)
+           select (name, function.TryGetProperty("parameters", out var schema) && schema.ValueKind == JsonValueKind.Object ? schema.GetRawText() : null),
+    ];
 
     private static string NameOf(JsonElement tool, string field)
     {
@@ -39,30 +51,28 @@ internal sealed record ChatTools(JsonElement? Described, ImmutableArray<string> 
         return name.GetString()!;
     }
 
-    /// <summary>False for "none", and when there are no tools.</summary>
-    private static bool IsWanted(JsonElement? choice, ImmutableArray<string> names)
+    /// <summary>Null for "none", and when there are no tools.</summary>
+    /// <param name="named">The one function that must be called.</param>
+    private static ToolChoice? ChoiceOf(JsonElement? choice, ImmutableArray<string> names, out string? named)
     {
+        named = null;
         if (choice is not { ValueKind: not JsonValueKind.Null } chosen || IsText(chosen, "auto"))
-            return !names.IsEmpty;
+            return names.IsEmpty ? null : ToolChoice.Auto;
         if (IsText(chosen, "none"))
-            return false;
+            return null;
         if (names.IsEmpty)
             throw ApiException.Invalid("tool_choice: there are no tools to choose from.", "tool_choice");
         if (IsText(chosen, "required"))
-            throw NotForced("\"required\"");
+            return ToolChoice.Required;
         if (chosen.ValueKind == JsonValueKind.Object && chosen.TryGetProperty("function", out var function) && function.ValueKind == JsonValueKind.Object
             && function.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String)
         {
-            throw names.Any(known => IsText(name, known))
-                ? NotForced("a named function")
-                : ApiException.Invalid("tool_choice: no tool has that name.", "tool_choice");
+            named = names.FirstOrDefault(known => IsText(name, known)) ?? throw ApiException.Invalid("tool_choice: no tool has that name.", "tool_choice");
+            return ToolChoice.Named;
         }
 
         throw ApiException.Invalid("tool_choice: expected \"none\", \"auto\", \"required\" or {\"type\": \"function\", \"function\": {\"name\": ...}}.", "tool_choice");
     }
-
-    private static ApiException NotForced(string choice) =>
-        ApiException.Invalid($"tool_choice: {choice} is not served; the model decides by itself (\"auto\").", "tool_choice", "unsupported_parameter");
 
     private static bool IsText(JsonElement value, string text) => value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
 
@@ -76,4 +86,16 @@ internal sealed record ChatTools(JsonElement? Described, ImmutableArray<string> 
 
         return name.Length is > 0 and <= LongestName;
     }
+}
+
+/// <summary>Whether a model that may call must.</summary>
+internal enum ToolChoice
+{
+    Auto,
+
+    /// <summary>At least one call of any function.</summary>
+    Required,
+
+    /// <summary>One call of one function.</summary>
+    Named,
 }
