@@ -43,6 +43,7 @@ public sealed class AbiTests
         kernels.ScanLogits.ParameterBytes.ShouldBe(Unsafe.SizeOf<ScanParams>());
         kernels.Sample.ParameterBytes.ShouldBe(Unsafe.SizeOf<SampleParams>());
         kernels.SkinnyGemm.ParameterBytes.ShouldBe(Unsafe.SizeOf<SkinnyGemmParams>());
+        kernels.WholeStep?.ParameterBytes.ShouldBe(Unsafe.SizeOf<DecodeStepParams>());
     }
 
     [Theory]

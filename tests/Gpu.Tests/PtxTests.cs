@@ -27,7 +27,7 @@ public sealed partial class PtxTests
 
     private static string[] DefinesOf(string kernel) => kernel switch
     {
-        "PrefillAttentionHopper" => ["HEAD_SIZE=64", "HEAD_SIZE=128"],
+        "PrefillAttentionHopper" or "DecodeStep" => ["HEAD_SIZE=64", "HEAD_SIZE=128"],
         "PrefillAttention" or "DecodeAttention" => ["HEAD_SIZE=16 SOFTCAP=0", "HEAD_SIZE=80 SOFTCAP=0", "HEAD_SIZE=128 SOFTCAP=0", "HEAD_SIZE=128 SOFTCAP=1", "HEAD_SIZE=256 SOFTCAP=1"],
         "RopeAndPages" => ["HEAD_SIZE=16 ROTARY_SIZE=16", "HEAD_SIZE=128 ROTARY_SIZE=128", "HEAD_SIZE=128 ROTARY_SIZE=96", "HEAD_SIZE=80 ROTARY_SIZE=0"],
         "Activate" => [.. Enum.GetValues<Activation>().Select(function => $"FUNCTION={(int)function} GATED={(int)function % 2}")],

@@ -77,6 +77,9 @@ internal sealed class Arena : IDisposable
 
     public ulong Workspace => At(17);
 
+    /// <summary>Of the whole-step kernel, zero between steps.</summary>
+    public ulong Counters => At(18);
+
     public static long BytesFor(ModelConfig model, CudaRunnerOptions options) => Sizes(model, options).Sum(Aligned);
 
     /// <summary>Everything to zero, in stream order.</summary>
@@ -108,6 +111,7 @@ internal sealed class Arena : IDisposable
             4 * rows,
             4 * (options.MaxSequences + 1),
             WorkspaceBytes,
+            4 * DecodeStep.CountersOf(model),
         ];
     }
 

@@ -117,6 +117,9 @@ internal struct LaunchAttribute
     /// <summary>CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION: the kernel may start before its predecessor has ended.</summary>
     public const int ProgrammaticStreamSerialization = 6;
 
+    /// <summary>CU_LAUNCH_ATTRIBUTE_COOPERATIVE: all blocks are resident at once, so they may wait for each other.</summary>
+    public const int Cooperative = 2;
+
     [FieldOffset(0)] public int Id;
     [FieldOffset(8)] public int Value;
 }

@@ -32,9 +32,16 @@ internal sealed unsafe class CudaKernel(string name, nint kernel, CudaDevice dev
     }
 
     /// <param name="overlap">Lets the kernel's start overlap the end of the one before it; the kernel waits for it by griddepcontrol.</param>
-    public void Launch<T>(CudaStream stream, Grid grid, int threads, in T parameters, int sharedBytes = 0, bool overlap = false) where T : unmanaged
+    public void Launch<T>(CudaStream stream, Grid grid, int threads, in T parameters, int sharedBytes = 0, bool overlap = false) where T : unmanaged =>
+        Launch(stream, grid, threads, parameters, sharedBytes, LaunchAttribute.ProgrammaticStreamSerialization, overlap && device.ComputeCapability >= 90);
+
+    /// <summary>All blocks are resident at once, so that they may wait for each other; the grid must fit the device.</summary>
+    public void LaunchTogether<T>(CudaStream stream, Grid grid, int threads, in T parameters, int sharedBytes) where T : unmanaged =>
+        Launch(stream, grid, threads, parameters, sharedBytes, LaunchAttribute.Cooperative, true);
+
+    private void Launch<T>(CudaStream stream, Grid grid, int threads, in T parameters, int sharedBytes, int attributeId, bool attributed) where T : unmanaged
     {
-        var attribute = new LaunchAttribute { Id = LaunchAttribute.ProgrammaticStreamSerialization, Value = 1 };
+        var attribute = new LaunchAttribute { Id = attributeId, Value = 1 };
         var config = new LaunchConfig
         {
             GridX = (uint)grid.X, GridY = (uint)grid.Y, GridZ = (uint)grid.Z,
@@ -42,7 +49,7 @@ internal sealed unsafe class CudaKernel(string name, nint kernel, CudaDevice dev
             SharedBytes = (uint)sharedBytes,
             Stream = stream.Handle,
             Attributes = &attribute,
-            AttributeCount = overlap && device.ComputeCapability >= 90 ? 1u : 0,
+            AttributeCount = attributed ? 1u : 0,
         };
         fixed (T* pointer = &parameters)
         {

@@ -19,6 +19,8 @@ internal sealed class CudaLane : IDisposable
     private readonly StepMeasure measure;
     private readonly StepInputs layouter;
     private readonly CudaStepResult[] ring;
+    private readonly DecodeStep? whole;
+    private volatile CudaStepResult? last;
     private DeviceBuffer inputs = new(FirstInputBytes);
     private StepGraphs graphs;
     private int steps;
@@ -32,7 +34,8 @@ internal sealed class CudaLane : IDisposable
         arena.Clear(stream);
         if (timed is not null) Time(timed, blasLibrary, model, weights);
         blas = new BlasMatMul(blasLibrary, arena.Workspace, timed, options.BatchInvariant);
-        forward = new Forward(model, weights, pages, turns?.Pointer ?? 0, kernels, new MatMul(kernels, blas, processors, options.BatchInvariant), arena, stream);
+        if (kernels.WholeStep is { } kernel && options is { WholeSteps: true, BatchInvariant: false }) whole = new DecodeStep(model, weights, pages, turns!.Pointer, kernel, processors, stream);
+        forward = new Forward(model, weights, pages, turns?.Pointer ?? 0, kernels, new MatMul(kernels, blas, processors, options.BatchInvariant), whole, arena, stream);
         measure = new StepMeasure(model, options, pages.Count, processors);
         layouter = new StepInputs(options.MaxSequences, pages.Spare, turns);
         ring = [.. Enumerable.Range(0, options.QueueDepth + 1).Select(_ => new CudaStepResult(context, options.MaxRows, model.VocabularySize, FirstInputBytes))];
@@ -40,9 +43,14 @@ internal sealed class CudaLane : IDisposable
         stream.Synchronize();
     }
 
-    public unsafe StepResult Run(StepPlan plan)
+    /// <summary>Nothing that was queued is under way any more.</summary>
+    public bool IsIdle => last?.IsCompleted ?? true;
+
+    /// <param name="alone">The other lane is idle: kernels that need the whole device at once don't wait for it.</param>
+    public unsafe StepResult Run(StepPlan plan, bool alone)
     {
         var shape = measure.Measure(plan);
+        if (whole is not null && alone && shape.IsDecode && shape.Tokens <= DecodeStep.MostRows) shape = shape with { Whole = true };
         var capacity = new StepLayout(shape).Lists + measure.ListInts * sizeof(int);
         if (capacity > inputs.Bytes) Grow(capacity);
         var result = ring[steps++ % ring.Length];
@@ -53,6 +61,7 @@ internal sealed class CudaLane : IDisposable
         else forward.Launch(shape, inputs.Pointer);
         if (plan.KeepLogits && shape.Rows > 0) result.Keep(stream, arena.Logits);
         result.End(stream);
+        last = result;
         return result;
     }
 
@@ -62,6 +71,7 @@ internal sealed class CudaLane : IDisposable
         graphs.Dispose();
         foreach (var result in ring) result.Dispose();
         inputs.Dispose();
+        whole?.Dispose();
         blas.Dispose();
         arena.Dispose();
         stream.Dispose();

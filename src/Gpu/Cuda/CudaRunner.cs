@@ -77,7 +77,7 @@ public sealed class CudaRunner : IModelRunner
         try
         {
             context.MakeCurrent();
-            return lanes[(int)lane].Run(plan);
+            return lanes[(int)lane].Run(plan, alone: lanes[1 - (int)lane].IsIdle);
         }
         catch (CudaException error)
         {

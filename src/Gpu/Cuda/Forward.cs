@@ -3,7 +3,7 @@ using Splitwiser.Models;
 namespace Splitwiser.Gpu.Cuda;
 
 /// <summary>Launches a step's kernels on a lane's stream, in order. It reads and writes fixed addresses only, so it can be captured.</summary>
-internal sealed class Forward(ModelConfig model, DeviceWeights weights, KvPages pages, ulong turns, ModelKernels kernels, MatMul matMul, Arena arena, CudaStream stream)
+internal sealed class Forward(ModelConfig model, DeviceWeights weights, KvPages pages, ulong turns, ModelKernels kernels, MatMul matMul, DecodeStep? whole, Arena arena, CudaStream stream)
 {
     private readonly int slices = ScanParams.SlicesOf(model.VocabularySize);
 
@@ -11,6 +11,12 @@ internal sealed class Forward(ModelConfig model, DeviceWeights weights, KvPages 
     public void Launch(in StepShape shape, ulong inputs)
     {
         var layout = new StepLayout(shape);
+        if (shape.Whole)
+        {
+            whole!.Launch(stream, shape, arena, inputs);
+            Pick(shape, layout, inputs);
+            return;
+        }
         var (first, last) = shape.Layers;
         if (first == 0) Embed(shape, layout, inputs);
         var fused = matMul.Fuses(model, shape.Tokens);
@@ -149,6 +155,11 @@ internal sealed class Forward(ModelConfig model, DeviceWeights weights, KvPages 
             var count = (long)shape.Rows * model.VocabularySize;
             kernels.CapLogits.Launch(stream, new Grid((int)((count + 255) / 256)), 256, new CapLogitsParams(arena.Logits, count, cap), overlap: true);
         }
+        Pick(shape, layout, inputs);
+    }
+
+    private void Pick(in StepShape shape, in StepLayout layout, ulong inputs)
+    {
         var (samples, header) = (inputs + (ulong)layout.Samples, inputs + (ulong)StepLayout.Header);
         kernels.ScanLogits.Launch(stream, new Grid(slices, shape.Rows), ModelKernels.ScanThreads,
             new ScanParams(arena.Logits, samples, header, arena.ScanPartial, arena.Scans, arena.Tickets, arena.Sampled, model.VocabularySize, slices), overlap: true);

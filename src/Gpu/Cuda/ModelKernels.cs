@@ -24,6 +24,8 @@ internal sealed class ModelKernels : IDisposable
         ];
         var hopper = HasHopperAttention(device, model);
         if (hopper) files = [.. files, ("PrefillAttentionHopper.cu", [head])];
+        var whole = DecodeStep.Fits(device, model);
+        if (whole) files = [.. files, ("DecodeStep.cu", [head])];
         var loaded = new CudaModule[files.Length];
         Parallel.For(0, files.Length, i => loaded[i] = compiler.Load(files[i].File, files[i].Defines));
         modules = [.. loaded];
@@ -42,7 +44,8 @@ internal sealed class ModelKernels : IDisposable
         ScanLogits = modules[6].Kernel("scan_logits", device);
         Sample = modules[7].Kernel("sample", device);
         HopperAttentionBytes = 2 * 64 * model.HeadSize * 2 + 4 * 128 * model.HeadSize * 2 + 1024;
-        if (hopper) HopperAttention = modules[^1].Kernel("prefill_attention_hopper", device).AllowShared(HopperAttentionBytes);
+        if (hopper) HopperAttention = modules[11].Kernel("prefill_attention_hopper", device).AllowShared(HopperAttentionBytes);
+        if (whole) WholeStep = modules[^1].Kernel("decode_step", device).AllowShared(DecodeStep.SharedBytes);
         SkinnyGemm = modules[8].Kernel("skinny_gemm", device);
         LayerNorm = modules[9].Kernel("layer_norm", device);
         CapLogits = modules[10].Kernel("cap_logits", device);
@@ -76,6 +79,9 @@ internal sealed class ModelKernels : IDisposable
     /// <summary>For up to eight rows.</summary>
     public CudaKernel SkinnyGemm { get; }
 
+    /// <summary>A whole step of a few rows; null where the card or the model has none.</summary>
+    public CudaKernel? WholeStep { get; }
+
     /// <summary>Dynamic shared memory: the queries and two rounds of 64 keys and values, 32 of large heads.</summary>
     public int PrefillAttentionBytes { get; }
 
@@ -84,7 +90,7 @@ internal sealed class ModelKernels : IDisposable
     /// <summary>Dynamic shared memory: four warps' rings of three steps, two of large heads, of 16 keys and values, or the warps' results.</summary>
     public int DecodeAttentionBytes { get; }
 
-    public IEnumerable<CudaKernel> All => [Embedding, RmsNorm, LayerNorm, CapLogits, RopeAndPages, Activate, PrefillAttention, DecodeAttention, DecodeCombine, ScanLogits, Sample, SkinnyGemm, .. HopperAttention is null ? [] : new[] { HopperAttention }];
+    public IEnumerable<CudaKernel> All => [Embedding, RmsNorm, LayerNorm, CapLogits, RopeAndPages, Activate, PrefillAttention, DecodeAttention, DecodeCombine, ScanLogits, Sample, SkinnyGemm, .. new[] { HopperAttention, WholeStep }.OfType<CudaKernel>()];
 
     /// <summary>What of the model the kernels don't cover; null when they cover it.</summary>
     public static string? Gap(ModelConfig model) =>

@@ -9,7 +9,8 @@ namespace Splitwiser.Gpu.Cuda;
 /// <param name="Split">How decode attention shares the keys.</param>
 /// <param name="Layers">The layers to compute.</param>
 /// <param name="Draws">Some row needs more than the greedy scan.</param>
-internal readonly record struct StepShape(int Tokens, int Rows, int Decodes, int Segments, int Tiles, KeySplit Split, LayerRange Layers, bool Draws)
+/// <param name="Whole">One kernel computes the step up to its logits.</param>
+internal readonly record struct StepShape(int Tokens, int Rows, int Decodes, int Segments, int Tiles, KeySplit Split, LayerRange Layers, bool Draws, bool Whole = false)
 {
     /// <summary>A step of decode rows only.</summary>
     public bool IsDecode => Segments == 0;
