@@ -18,7 +18,7 @@ internal sealed class CompletionsClient(HttpClient http)
         using var message = new HttpRequestMessage(HttpMethod.Post, "v1/completions") { Content = JsonContent.Create(call, ClientJson.Default.CompletionCall) };
         using var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, ct);
         if (!response.IsSuccessStatusCode)
-            throw new ServerRefusedException(await Refusal(response, ct), (int)response.StatusCode);
+            throw await RefusalOf(response, ct);
         await using var body = await response.Content.ReadAsStreamAsync(ct);
         await foreach (var piece in Read(body, ct))
             yield return piece;
@@ -45,6 +45,10 @@ internal sealed class CompletionsClient(HttpClient http)
 
         throw new ServerRefusedException($"The stream broke off before {Done}.");
     }
+
+    /// <summary>What an error's answer says.</summary>
+    internal static async Task<ServerRefusedException> RefusalOf(HttpResponseMessage response, CancellationToken ct) =>
+        new(await Refusal(response, ct), (int)response.StatusCode);
 
     private static CompletionEvent Event(ReadOnlySpan<byte> data)
     {

@@ -20,6 +20,19 @@ public sealed record AnswerFormat
 
     /// <summary>The prompt ends with &lt;think&gt;, so the answer is thoughts from its first character on.</summary>
     [Id(3)] public bool BeginsThinking { get; init; }
+
+    /// <summary>The mark before a call is a special token: an answer's text must keep those.</summary>
+    public bool CallsWithSpecialTokens => ToolCalls is ToolCallFormat.Llama3 or ToolCallFormat.Mistral;
+
+    /// <summary>A model's format for the answer to one prompt.</summary>
+    /// <param name="prompt">As the chat template wrote it.</param>
+    /// <param name="tools">Functions that may be called; null for none.</param>
+    public AnswerFormat For(string prompt, ImmutableArray<string>? tools) => this with
+    {
+        ToolCalls = tools is null ? ToolCallFormat.None : ToolCalls,
+        Tools = tools ?? [],
+        BeginsThinking = Thinks && prompt.AsSpan().TrimEnd().EndsWith("<think>"),
+    };
 }
 
 /// <summary>A family's way to write calls of tools.</summary>

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Splitwiser.Chat;
 using Splitwiser.Models;
+using Splitwiser.Models.Chat;
 using Splitwiser.Models.Grammar;
 using Splitwiser.Models.Tokenization;
 
@@ -22,6 +24,12 @@ public sealed record ServedModel
 
     /// <summary>The formats that answers may be asked for, compiled; shared by the devices. Null without a tokenizer.</summary>
     public Grammars? Grammars { get; init; }
+
+    /// <summary>Null when the model has none that can be used.</summary>
+    public ChatTemplate? ChatTemplate { get; init; }
+
+    /// <summary>How the model writes thoughts and calls of tools.</summary>
+    public AnswerFormat AnswerFormat { get; init; } = AnswerFormat.Plain;
 
     /// <summary>How prompts become vectors where a request doesn't say it.</summary>
     public Pooling Pooling { get; init; } = Pooling.Last;

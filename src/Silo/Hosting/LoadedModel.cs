@@ -40,8 +40,14 @@ internal sealed class LoadedModel : IAsyncDisposable
         if (options.MaxModelLen > limit)
             throw new BadConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--max-model-len: {folder.Name} takes at most {limit} tokens, found {options.MaxModelLen}"));
         var choice = DeviceChoice.Of(options, folder.Config, gpus ?? CudaDevice.Find);
-        var served = ServedModel.From(folder, options.ServedModelName, options.MaxModelLen) with { Pooling = PoolingChoice.Of(folder.Path, options.Pooling) };
-        return new(options, folder, choice, served, ServedChat.Open(folder, options));
+        var chat = ServedChat.Open(folder, options);
+        var served = ServedModel.From(folder, options.ServedModelName, options.MaxModelLen) with
+        {
+            Pooling = PoolingChoice.Of(folder.Path, options.Pooling),
+            ChatTemplate = chat.Template,
+            AnswerFormat = chat.Format,
+        };
+        return new(options, folder, choice, served, chat);
     }
 
     /// <summary>Reads the weights, or draws them. For GPUs the files are only mapped: the upload reads them.</summary>

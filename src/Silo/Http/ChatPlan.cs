@@ -40,7 +40,7 @@ internal sealed record ChatPlan
             Asked = asked,
             Prompt = prompt with
             {
-                SkipSpecialTokens = asked.SkipSpecialTokens ?? !WritesCallsWithSpecialTokens(format.ToolCalls),
+                SkipSpecialTokens = asked.SkipSpecialTokens ?? !format.CallsWithSpecialTokens,
                 Constraint = ForcedCalls.BehindThoughts(format, Forced(tools, format, prompt.Constraint)),
             },
             Answers = asked.Answers(),
@@ -59,8 +59,6 @@ internal sealed record ChatPlan
             ? ForcedCalls.Of(format, tools.Functions(), tools.Parallel)
             : throw ApiException.Invalid($"tool_choice: an answer can't be a call and have the format of {asked.Field} at once.", "tool_choice");
     }
-
-    private static bool WritesCallsWithSpecialTokens(ToolCallFormat format) => format is ToolCallFormat.Llama3 or ToolCallFormat.Mistral;
 
     private static Dictionary<string, JsonElement>? Variables(ChatRequest asked)
     {

@@ -26,12 +26,7 @@ internal sealed class ChatPrompts(LoadedModel model)
         {
             var written = WireText.Element(messages.Select(ForTemplate).ToArray(), WireJson.Default.ChatMessageInputArray, "messages");
             var text = template.Render(written, tools.Described, addGenerationPrompt, variables);
-            return (text, chat.Format with
-            {
-                ToolCalls = tools.Described is null ? ToolCallFormat.None : chat.Format.ToolCalls,
-                Tools = tools.Names,
-                BeginsThinking = chat.Format.Thinks && text.AsSpan().TrimEnd().EndsWith("<think>"),
-            });
+            return (text, chat.Format.For(text, tools.Described is null ? null : tools.Names));
         }
         catch (Exception e) when (e is ChatRefusedException or ChatTemplateException)
         {

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.AI;
+using Splitwiser.Chat;
+
+namespace Splitwiser.Client.AI;
+
+/// <summary>What a chat asks of the grains.</summary>
+internal static class ChatGeneration
+{
+    public static Conversation ConversationOf(IEnumerable<ChatMessage> messages, ChatOptions? options, string? model) => new()
+    {
+        Messages = ChatMessagesJson.Of(options?.Instructions is { } instructions ? messages.Prepend(new(ChatRole.System, instructions)) : messages, argumentsAsText: false).ToJsonString(),
+        Tools = options?.ToolMode is NoneChatToolMode ? null : ChatMessagesJson.Of(options?.Tools)?.ToJsonString(),
+        Model = options?.ModelId ?? model,
+    };
+
+    public static GenerateRequest Request(ChatPrompt prompt, ChatOptions? options, string? model) => new()
+    {
+        Model = options?.ModelId ?? model,
+        Text = prompt.Text,
+        AddSpecialTokens = false, // the template writes them
+        SkipSpecialTokens = !prompt.Format.CallsWithSpecialTokens,
+        Constraint = ForcedCalls.BehindThoughts(prompt.Format, Constraint(prompt.Format, options)),
+        Sampling = new()
+        {
+            Temperature = options?.Temperature,
+            TopP = options?.TopP,
+            TopK = options?.TopK,
+            FrequencyPenalty = options?.FrequencyPenalty,
+            PresencePenalty = options?.PresencePenalty,
+            Seed = options?.Seed,
+        },
+        Stop = new() { MaxTokens = options?.MaxOutputTokens, Strings = [.. options?.StopSequences ?? []] },
+    };
+
+    private static OutputConstraint? Constraint(AnswerFormat format, ChatOptions? options)
+    {
+        if (format.ToolCalls != ToolCallFormat.None && options?.ToolMode is RequiredChatToolMode required)
+            return ForcedCalls.Of(format, Functions(options, required.RequiredFunctionName), required.RequiredFunctionName is null && options.AllowMultipleToolCalls != false);
+        return options?.ResponseFormat switch
+        {
+            ChatResponseFormatJson { Schema: { } schema } => OutputConstraint.JsonSchema(schema.GetRawText()),
+            ChatResponseFormatJson => OutputConstraint.JsonObject,
+            _ => null,
+        };
+    }
+
+    private static ImmutableArray<(string Name, string? Schema)> Functions(ChatOptions options, string? named) =>
+    [
+        .. from function in options.Tools!.OfType<AIFunctionDeclaration>()
+           where named is null || function.Name == named
+           select (function.Name, (string?)function.JsonSchema.GetRawText()),
+    ];
+}
