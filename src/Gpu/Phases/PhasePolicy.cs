@@ -10,7 +10,7 @@ namespace Splitwiser.Gpu.Phases;
 /// turns take d + c*p between tokens and prefill c/(d + c*p) per second, mixed steps the same with m for p; side by side takes
 /// d and p times their measured slow-downs.
 /// Small slices pay a decode step each. So when so many prompts wait that the last would wait for twenty targets, the target is
-/// stretched eightfold until the queue is nearly empty (docs/design/0006-backlog.md).
+/// stretched eightfold until the queue is nearly empty (docs/design/0007-backlog.md).
 /// </summary>
 internal static class PhasePolicy
 {
