@@ -17,7 +17,8 @@ namespace Splitwiser.Bench;
 internal sealed class ActorCost(ModelFolder folder, DeviceWorker worker, IGrainFactory grains, int streams)
 {
     private const int PromptTokens = 32;
-    private const int OutputTokens = 128;
+    private const int OutputTokens = 512;
+    private const int WarmUps = 3; // the compiler of .NET does its last work on code that runs often
 
     public static async Task<IReadOnlyList<Figure>> Measure(string model, int threads, int streams, int runs, CancellationToken ct)
     {
@@ -43,8 +44,12 @@ internal sealed class ActorCost(ModelFolder folder, DeviceWorker worker, IGrainF
     /// <summary>Bare and through grains in turn, on the same worker, so that the machine's drift meets both.</summary>
     private async Task<IReadOnlyList<Figure>> Compare(int runs, CancellationToken ct)
     {
-        await Rate(Bare, ct);
-        await Rate(ThroughGrains, ct);
+        for (var round = 0; round < WarmUps; round++)
+        {
+            await Rate(Bare, ct);
+            await Rate(ThroughGrains, ct);
+        }
+
         var bare = new List<double>();
         var throughGrains = new List<double>();
         for (var run = 0; run < runs; run++)
