@@ -1,29 +1,19 @@
 using System.Diagnostics;
-using System.Text.Json;
 
 namespace Splitwiser.Bench;
 
 /// <summary>Figures as JSON, with what is needed to measure them again: hardware, commit, command.</summary>
 internal static class ResultFile
 {
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
-    public static string Write(string folder, string benchmark, IReadOnlyList<Figure> figures)
+    public static string Write(string folder, string benchmark, IReadOnlyList<Figure> figures) => RecordedRun.Write(folder, benchmark, new
     {
-        Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, $"{benchmark}.json");
-        var content = new
-        {
-            Benchmark = benchmark,
-            Date = DateTime.UtcNow.ToString("yyyy-MM-dd"),
-            Hardware = Hardware(),
-            Commit = Commit(),
-            Command = $"Splitwiser.Bench {string.Join(' ', Environment.GetCommandLineArgs().Skip(1))}",
-            Figures = figures,
-        };
-        File.WriteAllText(path, JsonSerializer.Serialize(content, Format));
-        return path;
-    }
+        Benchmark = benchmark,
+        Date = RecordedRun.Today,
+        Hardware = Hardware(),
+        Commit = Commit(),
+        RecordedRun.Command,
+        Figures = figures,
+    });
 
     private static string Hardware()
     {

@@ -49,10 +49,7 @@ public sealed class HttpChatClient(HttpClient http, string? model = null) : ICha
 
     /// <inheritdoc/>
     public object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceKey is not null ? null
-        : serviceType == typeof(ChatClientMetadata) ? new ChatClientMetadata("splitwiser", http.BaseAddress, model)
-        : serviceType.IsInstanceOfType(this) ? this
-        : null;
+        Services.Find(serviceType, serviceKey, this, new ChatClientMetadata("splitwiser", http.BaseAddress, model));
 
     /// <summary>Nothing is held here.</summary>
     public void Dispose()

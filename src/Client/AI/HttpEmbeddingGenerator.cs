@@ -37,10 +37,7 @@ public sealed class HttpEmbeddingGenerator(HttpClient http, string? model = null
 
     /// <inheritdoc/>
     public object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceKey is not null ? null
-        : serviceType == typeof(EmbeddingGeneratorMetadata) ? new EmbeddingGeneratorMetadata("splitwiser", http.BaseAddress, model)
-        : serviceType.IsInstanceOfType(this) ? this
-        : null;
+        Services.Find(serviceType, serviceKey, this, new EmbeddingGeneratorMetadata("splitwiser", http.BaseAddress, model));
 
     /// <summary>Nothing is held here.</summary>
     public void Dispose()

@@ -46,11 +46,7 @@ public sealed class OrleansChatClient(IGrainFactory grains, SplitwiserClient cli
 
     /// <inheritdoc/>
     public object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceKey is not null ? null
-        : serviceType == typeof(ChatClientMetadata) ? new ChatClientMetadata("splitwiser", null, model)
-        : serviceType.IsInstanceOfType(this) ? this
-        : serviceType.IsInstanceOfType(client) ? client
-        : null;
+        Services.Find(serviceType, serviceKey, this, client, new ChatClientMetadata("splitwiser", null, model));
 
     /// <summary>Nothing is held here.</summary>
     public void Dispose()

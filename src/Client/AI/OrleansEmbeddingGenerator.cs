@@ -32,10 +32,7 @@ public sealed class OrleansEmbeddingGenerator(IGrainFactory grains, string? mode
 
     /// <inheritdoc/>
     public object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceKey is not null ? null
-        : serviceType == typeof(EmbeddingGeneratorMetadata) ? new EmbeddingGeneratorMetadata("splitwiser", null, model)
-        : serviceType.IsInstanceOfType(this) ? this
-        : null;
+        Services.Find(serviceType, serviceKey, this, new EmbeddingGeneratorMetadata("splitwiser", null, model));
 
     /// <summary>Nothing is held here.</summary>
     public void Dispose()

@@ -32,9 +32,7 @@ internal readonly unsafe struct AddPositions : IKernel
         {
             // A step launched ahead of a sequence's end may lie past the table; nobody reads its result.
             var at = Math.Min(Batch[row].Position + Offset, TableRows - 1);
-            var y = Y + (long)row * Dim;
-            for (var i = 0; i < Dim; i += Lanes.Width)
-                Lanes.Store(Lanes.Load(y + i, Dim - i) + Lanes.Load(Table + (long)at * Dim + i, Dim - i), y + i, Dim - i);
+            AddRows.Add(Table + (long)at * Dim, Y + (long)row * Dim, Dim);
         }
     }
 }

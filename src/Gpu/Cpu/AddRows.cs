@@ -23,9 +23,13 @@ internal readonly unsafe struct AddRows : IKernel
     public void Part(int index)
     {
         for (var row = index * RowsPerPart; row < Math.Min(Rows, (index + 1) * RowsPerPart); row++)
-        {
-            float* x = X + (long)row * Dim, y = Y + (long)row * Dim;
-            for (var i = 0; i < Dim; i += Lanes.Width) Lanes.Store(Lanes.Load(y + i, Dim - i) + Lanes.Load(x + i, Dim - i), y + i, Dim - i);
-        }
+            Add(X + (long)row * Dim, Y + (long)row * Dim, Dim);
+    }
+
+    /// <summary>y[i] += x[i]</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Add(float* x, float* y, int dim)
+    {
+        for (var i = 0; i < dim; i += Lanes.Width) Lanes.Store(Lanes.Load(y + i, dim - i) + Lanes.Load(x + i, dim - i), y + i, dim - i);
     }
 }

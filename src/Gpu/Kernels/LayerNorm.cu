@@ -2,7 +2,7 @@
 //   x, d, y : (tokens, dim) bf16      w, b : (dim) bf16      d and b may be absent, y may be x (a norm after the block)
 //   rows picks the tokens to normalise (the sampled ones before the head); absent means all.   One block per token.
 //   Bound: memory, 8 * tokens * dim bytes.   CPU twin: Cpu/LayerNorm.cs
-#include "Common.cuh"
+#include "HeldRow.cuh"
 
 struct LayerNormParams
 {
@@ -16,9 +16,6 @@ struct LayerNormParams
     float epsilon;
 };
 
-constexpr int THREADS = 256;
-constexpr int VECTORS = 8;      // 16-byte pieces a thread holds: dim up to 16,384
-
 extern "C" __global__ void __launch_bounds__(THREADS) layer_norm(const __grid_constant__ LayerNormParams p)
 {
     __shared__ float sums[THREADS / 32], squares[THREADS / 32];
@@ -30,31 +27,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) layer_norm(const __grid_co
     const int pieces = p.dim / 8;
 
     bf16x8 held[VECTORS];
-    float sum = 0.f;
-#pragma unroll
-    for (int v = 0; v < VECTORS; ++v)
-    {
-        const int i = threadIdx.x + v * THREADS;
-        if (i >= pieces) break;
-        held[v] = x[i];
-        if (delta)
-        {
-            const bf16x8 d = delta[i];
-#pragma unroll
-            for (int j = 0; j < 4; ++j)
-            {
-                const float2 a = widen2(held[v].pair[j]), b = widen2(d.pair[j]);
-                held[v].pair[j] = narrow2(a.x + b.x, a.y + b.y);
-            }
-            x[i] = held[v];
-        }
-#pragma unroll
-        for (int j = 0; j < 4; ++j)
-        {
-            const float2 a = widen2(held[v].pair[j]);
-            sum += a.x + a.y;
-        }
-    }
+    const float sum = hold<false>(held, x, delta, pieces);
     if (!p.weight)
     {
 #pragma unroll

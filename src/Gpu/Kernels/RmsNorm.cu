@@ -2,7 +2,7 @@
 //   x, d, y : (tokens, dim) bf16      w : (dim) bf16      d may be absent      one block per token
 //   rows picks the tokens to normalise (the sampled ones before the head); absent means all.
 //   Bound: memory, 8 * tokens * dim bytes.   CPU twin: Cpu/RmsNorm.cs
-#include "Common.cuh"
+#include "HeldRow.cuh"
 
 struct RmsNormParams
 {
@@ -16,9 +16,6 @@ struct RmsNormParams
     float offset;           // added to every weight
 };
 
-constexpr int THREADS = 256;
-constexpr int VECTORS = 8;      // 16-byte pieces a thread holds: dim up to 16,384
-
 extern "C" __global__ void __launch_bounds__(THREADS) rms_norm(const __grid_constant__ RmsNormParams p)
 {
     __shared__ float scratch[THREADS / 32];
@@ -30,31 +27,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) rms_norm(const __grid_cons
     const int pieces = p.dim / 8;
 
     bf16x8 held[VECTORS];
-    float squares = 0.f;
-#pragma unroll
-    for (int v = 0; v < VECTORS; ++v)
-    {
-        const int i = threadIdx.x + v * THREADS;
-        if (i >= pieces) break;
-        held[v] = x[i];
-        if (delta)
-        {
-            const bf16x8 d = delta[i];
-#pragma unroll
-            for (int j = 0; j < 4; ++j)
-            {
-                const float2 a = widen2(held[v].pair[j]), b = widen2(d.pair[j]);
-                held[v].pair[j] = narrow2(a.x + b.x, a.y + b.y);
-            }
-            x[i] = held[v];
-        }
-#pragma unroll
-        for (int j = 0; j < 4; ++j)
-        {
-            const float2 a = widen2(held[v].pair[j]);
-            squares += a.x * a.x + a.y * a.y;
-        }
-    }
+    const float squares = hold<true>(held, x, delta, pieces);
     const float scale = rsqrtf(block_sum<THREADS>(squares, scratch) / p.dim + p.epsilon);
 
     const bf16x8* weight = (const bf16x8*)p.weight;

@@ -5,12 +5,10 @@
 //   pages of a layer : [page][K, V][kv_head][token of the page][D] bf16
 //   Bound: memory, about 6 * tokens * (heads + 2 * kv_heads) * D bytes.   One warp per head, one block per token.
 //   CPU twins: Cpu/Rope.cs, Cpu/RmsNorm.cs
-#include "Common.cuh"
+#include "TurnedHead.cuh"
 
 constexpr int D = HEAD_SIZE;
 constexpr int R = ROTARY_SIZE;
-constexpr int HALF = D / 2;
-constexpr int PAIRS = (HALF + 31) / 32;     // pairs a lane holds
 
 struct RopeParams
 {
@@ -25,38 +23,6 @@ struct RopeParams
     float epsilon;
 };
 
-__device__ __forceinline__ int low_of(int i) { return R == D || i < R / 2 ? i : i + R / 2; }      // the pair's elements
-__device__ __forceinline__ int high_of(int i) { return R == D || i >= R / 2 ? i + HALF : i + R / 2; }
-
-__device__ __forceinline__ void turn(float (&low)[PAIRS], float (&high)[PAIRS], const bf16* norm, const float2* turns, float epsilon, int lane)
-{
-    if (norm)
-    {
-        float squares = 0.f;
-#pragma unroll
-        for (int j = 0; j < PAIRS; ++j) squares += low[j] * low[j] + high[j] * high[j];
-        const float scale = rsqrtf(warp_sum(squares) / D + epsilon);
-#pragma unroll
-        for (int j = 0; j < PAIRS; ++j)
-        {
-            const int i = lane + 32 * j;
-            if (i >= HALF) break;
-            low[j] *= scale * widen(norm[low_of(i)]);
-            high[j] *= scale * widen(norm[high_of(i)]);
-        }
-    }
-#pragma unroll
-    for (int j = 0; j < PAIRS; ++j)
-    {
-        const int i = lane + 32 * j;
-        if (i >= R / 2) break;
-        const float2 t = turns[i];
-        const float a = low[j], b = high[j];
-        low[j] = a * t.x - b * t.y;
-        high[j] = b * t.x + a * t.y;
-    }
-}
-
 extern "C" __global__ void __launch_bounds__(256) rope_and_pages(const __grid_constant__ RopeParams p)
 {
     launch_dependents();
@@ -70,24 +36,16 @@ extern "C" __global__ void __launch_bounds__(256) rope_and_pages(const __grid_co
     for (int head = threadIdx.x >> 5; head < all; head += 8)
     {
         bf16* at = p.qkv + (token * all + head) * D;
-        float low[PAIRS], high[PAIRS];
-#pragma unroll
-        for (int j = 0; j < PAIRS; ++j)
-        {
-            const int i = lane + 32 * j;
-            low[j] = i < HALF ? widen(at[low_of(i)]) : 0.f;
-            high[j] = i < HALF ? widen(at[high_of(i)]) : 0.f;
-        }
+        TurnedHead<D, R> h;
+        h.load(at, lane);
         const bool query = head < p.heads, value = head >= p.heads + p.kvHeads;
-        if (!value) turn(low, high, query ? p.queryNorm : p.keyNorm, turns, p.epsilon, lane);
-        bf16* to = query ? at : page + ((i64)(head - p.heads) * PAGE + place % PAGE) * D;    // K heads, then V heads
-#pragma unroll
-        for (int j = 0; j < PAIRS; ++j)
+        if (!value)
         {
-            const int i = lane + 32 * j;
-            if (i >= HALF) break;
-            to[low_of(i)] = narrow(low[j]);
-            to[high_of(i)] = narrow(high[j]);
+            const bf16* norm = query ? p.queryNorm : p.keyNorm;
+            if (norm) h.normalise(norm, p.epsilon, lane);
+            h.turn(turns, lane);
         }
+        bf16* to = query ? at : page + ((i64)(head - p.heads) * PAGE + place % PAGE) * D;    // K heads, then V heads
+        h.store(to, lane);
     }
 }

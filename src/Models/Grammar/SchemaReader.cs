@@ -39,6 +39,8 @@ internal static class SchemaReader
 
     private static void Read(SchemaPart part, string keyword, JsonElement value, SchemaFacts facts)
     {
+        int Count(SchemaTypes types) => Describes(types, ReadCount(part, keyword, value), facts);
+
         switch (keyword)
         {
             case "type":
@@ -53,10 +55,10 @@ internal static class SchemaReader
                 facts.Keep([value]);
                 break;
             case "minLength":
-                facts.MinLength = Math.Max(facts.MinLength, Describes(SchemaTypes.String, ReadCount(part, keyword, value), facts));
+                facts.MinLength = Math.Max(facts.MinLength, Count(SchemaTypes.String));
                 break;
             case "maxLength":
-                facts.MaxLength = Math.Min(facts.MaxLength ?? int.MaxValue, Describes(SchemaTypes.String, ReadCount(part, keyword, value), facts));
+                facts.MaxLength = Math.Min(facts.MaxLength ?? int.MaxValue, Count(SchemaTypes.String));
                 break;
             case "pattern":
                 facts.Patterns.Add(Describes(SchemaTypes.String, At(part, keyword, () => PatternReader.ReadSearch(ReadText(part, keyword, value))), facts));
@@ -75,16 +77,16 @@ internal static class SchemaReader
                 facts.Divisors.Add(Describes(SchemaTypes.Number, ReadBound(part, keyword, value).Value, facts));
                 break;
             case "minItems":
-                facts.MinItems = Math.Max(facts.MinItems, Describes(SchemaTypes.Array, ReadCount(part, keyword, value), facts));
+                facts.MinItems = Math.Max(facts.MinItems, Count(SchemaTypes.Array));
                 break;
             case "maxItems":
-                facts.MaxItems = Math.Min(facts.MaxItems ?? int.MaxValue, Describes(SchemaTypes.Array, ReadCount(part, keyword, value), facts));
+                facts.MaxItems = Math.Min(facts.MaxItems ?? int.MaxValue, Count(SchemaTypes.Array));
                 break;
             case "minProperties":
-                facts.MinProperties = Math.Max(facts.MinProperties, Describes(SchemaTypes.Object, ReadCount(part, keyword, value), facts));
+                facts.MinProperties = Math.Max(facts.MinProperties, Count(SchemaTypes.Object));
                 break;
             case "maxProperties":
-                facts.MaxProperties = Math.Min(facts.MaxProperties ?? int.MaxValue, Describes(SchemaTypes.Object, ReadCount(part, keyword, value), facts));
+                facts.MaxProperties = Math.Min(facts.MaxProperties ?? int.MaxValue, Count(SchemaTypes.Object));
                 break;
             case "required":
                 if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(name => name.ValueKind != JsonValueKind.String)) throw part.Wrong(keyword, "required is a list of names");

@@ -38,10 +38,9 @@ public sealed class FeedTests
     {
         await using var device = new TestDevice();
         using var gate = new StepGate(device.Runner);
-        var prefills = Enumerable.Range(0, 4).Select(i => device.Worker.Prefill(Request(Prompt(i, 20), 500), Ct)).ToList();
-        await gate.PassUntil(() => prefills.All(prefill => prefill.IsCompleted));
+        var leases = await Prefilled(device, gate, count: 4, tokens: 500);
         using var feed = device.Worker.OpenFeed();
-        foreach (var prefill in prefills) device.Worker.Attach((await prefill).Lease, 0, feed);
+        foreach (var lease in leases) device.Worker.Attach(lease, 0, feed);
         Drain(feed).ShouldBe(4);
 
         for (var step = 0; step < 5; step++)
@@ -60,10 +59,8 @@ public sealed class FeedTests
     {
         await using var device = new TestDevice();
         using var gate = new StepGate(device.Runner);
-        var prefills = Enumerable.Range(0, 3).Select(i => device.Worker.Prefill(Request(Prompt(i, 20), 400), Ct)).ToList();
-        await gate.PassUntil(() => prefills.All(prefill => prefill.IsCompleted));
+        var leases = await Prefilled(device, gate, count: 3, tokens: 400);
         using var feed = device.Worker.OpenFeed();
-        var leases = prefills.Select(prefill => prefill.Result.Lease).ToList();
         foreach (var lease in leases) device.Worker.Attach(lease, 0, feed);
         device.Worker.Stop(leases[0], 1);
         device.Worker.Release(leases[1]);
@@ -82,12 +79,11 @@ public sealed class FeedTests
     {
         await using var device = new TestDevice();
         using var gate = new StepGate(device.Runner);
-        var prefill = device.Worker.Prefill(Request(Prompt(0, 20), 400), Ct);
-        await gate.PassUntil(() => prefill.IsCompleted);
+        var lease = (await Prefilled(device, gate, count: 1, tokens: 400)).Single();
         using var feed = device.Worker.OpenFeed();
-        device.Worker.Attach((await prefill).Lease, 0, feed);
+        device.Worker.Attach(lease, 0, feed);
         device.Time.Advance(TimeSpan.FromSeconds(9));
-        device.Worker.Inspect((await prefill).Lease).ShouldNotBeNull();
+        device.Worker.Inspect(lease).ShouldNotBeNull();
         device.Time.Advance(TimeSpan.FromSeconds(2));
         gate.Open();
         await device.UntilNoPageIsLeased();
@@ -99,14 +95,13 @@ public sealed class FeedTests
     {
         await using var device = new TestDevice();
         using var gate = new StepGate(device.Runner);
-        var prefill = device.Worker.Prefill(Request(Prompt(0, 20), 400), Ct);
-        await gate.PassUntil(() => prefill.IsCompleted);
+        var lease = (await Prefilled(device, gate, count: 1, tokens: 400)).Single();
         using var feed = device.Worker.OpenFeed();
-        device.Worker.Attach((await prefill).Lease, 0, feed);
+        device.Worker.Attach(lease, 0, feed);
         Drain(feed).ShouldBe(1);
         var wait = feed.WaitToReadAsync(Ct).AsTask();
         device.Time.Advance(TimeSpan.FromMinutes(5));
-        device.Worker.Inspect((await prefill).Lease).ShouldNotBeNull();
+        device.Worker.Inspect(lease).ShouldNotBeNull();
         gate.Open();
         (await wait).ShouldBeTrue();
     }
@@ -133,15 +128,22 @@ public sealed class FeedTests
     {
         await using var device = new TestDevice();
         using var gate = new StepGate(device.Runner);
-        var prefill = device.Worker.Prefill(Request(Prompt(0, 20), 50), Ct);
-        await gate.PassUntil(() => prefill.IsCompleted);
+        var lease = (await Prefilled(device, gate, count: 1, tokens: 50)).Single();
         var feed = device.Worker.OpenFeed();
-        device.Worker.Attach((await prefill).Lease, 0, feed);
+        device.Worker.Attach(lease, 0, feed);
         feed.Dispose();
         gate.Open();
-        using var reader = device.Worker.Attach((await prefill).Lease, 0);
+        using var reader = device.Worker.Attach(lease, 0);
         (await ReadAll(reader, Ct)).Tokens.Count.ShouldBe(50);
         await Should.ThrowAsync<ObjectDisposedException>(async () => await feed.WaitToReadAsync(Ct));
+    }
+
+    /// <summary>Sequences that have their first token; the next step stands at the gate.</summary>
+    private static async Task<List<LeaseId>> Prefilled(TestDevice device, StepGate gate, int count, int tokens)
+    {
+        var prefills = Enumerable.Range(0, count).Select(i => device.Worker.Prefill(Request(Prompt(i, 20), tokens), Ct)).ToList();
+        await gate.PassUntil(() => prefills.All(prefill => prefill.IsCompleted));
+        return [.. (await Task.WhenAll(prefills)).Select(handoff => handoff.Lease)];
     }
 
     private sealed record Output(List<int> Ids, SequenceEnd? End, Exception? Failure);

@@ -65,13 +65,7 @@ public sealed class AttentionEmulationTests
         var (rows, rowStride) = (parts.Sum(part => part.Count), (heads + 2 * kvHeads) * headSize);
         var qkv = numbers.Bf16s(rows * rowStride, 2);
         var (lists, starts) = pages.Lists();
-        var segments = new SegmentRecord[parts.Length];
-        var tiles = new List<RowTile>();
-        for (int i = 0, row = 0; i < parts.Length; row += parts[i++].Count)
-        {
-            segments[i] = new SegmentRecord(row, parts[i].Count, parts[i].Offset, starts[i]);
-            for (var first = 0; first < parts[i].Count; first += RowTile.Rows) tiles.Add(new RowTile(i, first));
-        }
+        var (segments, tiles) = PagedCase.Cut(parts, starts);
         using var hostQkv = new HostArray<ushort>(qkv);
         using var hostPages = new HostArray<ushort>(pages.Pages);
         using var hostLists = new HostArray<int>(lists);

@@ -23,13 +23,7 @@ public sealed class AttentionTests
         var rowStride = (heads + 2 * kvHeads) * headSize;
         var qkv = numbers.Bf16s(rows * rowStride);
         var (lists, starts) = pages.Lists();
-        var segments = new SegmentRecord[parts.Length];
-        var tiles = new List<RowTile>();
-        for (int i = 0, row = 0; i < parts.Length; row += parts[i++].Count)
-        {
-            segments[i] = new SegmentRecord(row, parts[i].Count, parts[i].Offset, starts[i]);
-            for (var first = 0; first < parts[i].Count; first += RowTile.Rows) tiles.Add(new RowTile(i, first));
-        }
+        var (segments, tiles) = PagedCase.Cut(parts, starts);
         using var deviceQkv = new DeviceArray<ushort>(qkv);
         using var devicePages = new DeviceArray<ushort>(pages.Pages);
         using var deviceLists = new DeviceArray<int>(lists);

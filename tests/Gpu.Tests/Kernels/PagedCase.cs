@@ -57,6 +57,21 @@ internal sealed class PagedCase
         return ([.. Tables.SelectMany(table => table)], starts);
     }
 
+    /// <summary>The prompt parts as the prefill kernel gets them, one after the other, and the tiles of their rows.</summary>
+    /// <param name="starts">Of the parts' page tables in the list.</param>
+    public static (SegmentRecord[] Segments, List<RowTile> Tiles) Cut((int Offset, int Count)[] parts, int[] starts)
+    {
+        var segments = new SegmentRecord[parts.Length];
+        var tiles = new List<RowTile>();
+        for (int i = 0, row = 0; i < parts.Length; row += parts[i++].Count)
+        {
+            segments[i] = new SegmentRecord(row, parts[i].Count, parts[i].Offset, starts[i]);
+            for (var first = 0; first < parts[i].Count; first += RowTile.Rows) tiles.Add(new RowTile(i, first));
+        }
+
+        return (segments, tiles);
+    }
+
     /// <summary>(heads, head size) what the row at this position attends to.</summary>
     /// <param name="query">(heads, head size)</param>
     public double[] Attend(ReadOnlySpan<ushort> query, int sequence, int position, int window)
