@@ -22,9 +22,9 @@ public sealed class ConversationTests(ITestOutputHelper output)
         var turns = await Run(RoutingRule.RoundRobin);
         var kvAware = await Run(RoutingRule.KvAware);
         foreach (var (rule, run) in new[] { ("round-robin", turns), ("kv-aware", kvAware) })
-            output.WriteLine($"{rule}: {run.HitRate:P1} of what one infinite cache would hit, mean TTFT {run.MeanFirstToken.TotalMilliseconds:0} ms, busiest device {run.Busiest:0.00} of the mean");
+            output.WriteLine($"{rule}: {run.HitRate:P1} of what one infinite cache would hit, {run.MeanPrompt:0} prompt tokens computed before the first token, mean TTFT {run.MeanFirstToken.TotalMilliseconds:0} ms, busiest device {run.Busiest:0.00} of the mean");
         kvAware.HitRate.ShouldBeGreaterThan(0.85);
-        (turns.MeanFirstToken / kvAware.MeanFirstToken).ShouldBeGreaterThan(1.5); // what a busy machine leaves of it
+        (turns.MeanPrompt / kvAware.MeanPrompt).ShouldBeGreaterThan(1.5);
         kvAware.Busiest.ShouldBeLessThan(1.3);
     }
 
@@ -38,9 +38,10 @@ public sealed class ConversationTests(ITestOutputHelper output)
             await Parallel.ForEachAsync(talks.OrderBy(_ => order.Next()).ToList(), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Ends }, async (talk, _) => await talk.Turn(demo));
         await demo.EveryPageIsBack();
         var answers = talks.SelectMany(talk => talk.Turns).ToList();
-        var load = answers.GroupBy(turn => turn.Device).Select(device => (double)device.Sum(turn => turn.Computed)).ToList();
+        var load = answers.GroupBy(turn => turn.Device).Select(device => (double)device.Sum(turn => turn.Prefilled + AnswerTokens)).ToList();
         return new(
             (double)answers.Sum(turn => turn.Cached) / answers.Sum(turn => turn.Cacheable),
+            answers.Average(turn => turn.Prefilled),
             TimeSpan.FromSeconds(answers.Average(turn => turn.FirstToken.TotalSeconds)),
             load.Max() / (load.Sum() / 4));
     }
@@ -60,13 +61,13 @@ public sealed class ConversationTests(ITestOutputHelper output)
             said = said.AddRange(Tokens(random, UserTokens));
             var heard = await DemoCluster.Hear(demo.Client, new() { TokenIds = said, Sampling = new() { Temperature = 0 }, Stop = new() { MaxTokens = AnswerTokens, IgnoreEos = true } });
             var cached = heard.Start!.CachedTokens;
-            Turns.Add(new(heard.Start.Device, cached, computed / PageId.Size * PageId.Size, said.Length - cached + AnswerTokens, heard.End!.Timings.FirstToken));
+            Turns.Add(new(heard.Start.Device, cached, computed / PageId.Size * PageId.Size, said.Length - cached, heard.End!.Timings.FirstToken));
             said = said.AddRange(heard.Ids);
             computed = said.Length - 1; // the last token was sampled, and never computed
         }
     }
 
-    private sealed record Turn(string Device, int Cached, int Cacheable, int Computed, TimeSpan FirstToken);
+    private sealed record Turn(string Device, int Cached, int Cacheable, int Prefilled, TimeSpan FirstToken);
 
-    private sealed record Outcome(double HitRate, TimeSpan MeanFirstToken, double Busiest);
+    private sealed record Outcome(double HitRate, double MeanPrompt, TimeSpan MeanFirstToken, double Busiest);
 }
