@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
+using Orleans.Placement;
 
 namespace Splitwiser.Client.Tests;
 
 /// <summary>Stands in for the request grain: real calls and streams, made-up answers and failures.</summary>
+[PreferLocalPlacement] // as the request grain
 internal sealed class ScriptedRequestGrain(ILocalSiloDetails silo) : Grain, IRequestGrain
 {
     private Script? running;
