@@ -49,7 +49,8 @@ public sealed class KillTests(ITestOutputHelper output)
             await demo.Restart(victim);
         }
 
-        gaps.Order().ElementAt(Repetitions / 2).ShouldBeLessThan(WorstGap); // the median: a machine that stalls for seconds says nothing of ours
+        // The median, beside what this machine needs undisturbed: one that stalls for seconds says nothing of ours.
+        gaps.Order().ElementAt(Repetitions / 2).ShouldBeLessThan(WorstGap + undisturbed.Max(stream => stream.WorstGap));
     }
 
     private static async Task<(Heard Heard, TimeSpan WorstGap)> Follow(DemoCluster demo, GenerateRequest request, Odometer odometer)

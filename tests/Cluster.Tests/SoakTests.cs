@@ -16,7 +16,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     [Fact, Trait("Category", "Long")]
     public async Task Memory_stays_flat_no_page_leaks_and_every_answer_is_right_while_silos_restart()
     {
-        await using var demo = await DemoCluster.Start(silos: 2, (DemoSilo.PageCount, "40"), (DemoSilo.Sequences, "32"), (DemoSilo.Watched, "false"), (DemoSilo.LingerSeconds, "3"));
+        await using var demo = await DemoCluster.Start(silos: 2, (DemoSilo.PageCount, "16"), (DemoSilo.Sequences, "32"), (DemoSilo.Watched, "false"), (DemoSilo.LingerSeconds, "3"));
         var expected = new Dictionary<int, Heard>();
         foreach (var kind in Enumerable.Range(0, Kinds.Length)) expected[kind] = await DemoCluster.Hear(demo.Client, Kinds[kind]);
         var client = new SplitwiserClient(demo.Client);
