@@ -7,5 +7,6 @@ var root = new RootCommand("Benchmarks of Splitwiser. Each prints a table and wr
     KernelCommand.Create(),
     GrammarCommand.Create(),
     StartCommand.Create(),
+    OverloadCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();
