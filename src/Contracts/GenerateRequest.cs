@@ -46,4 +46,7 @@ public sealed record GenerateRequest
 
     /// <summary>Most likely tokens reported for each position of the prompt, 0 for its own alone; null for no logprobs of the prompt.</summary>
     [Id(13)] public int? PromptLogprobs { get; init; }
+
+    /// <summary>Requests of one call are taken in together: none is refused because others of it wait. Null for a call of its own.</summary>
+    [Id(14)] public Guid? Call { get; init; }
 }

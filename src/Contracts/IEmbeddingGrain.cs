@@ -37,6 +37,9 @@ public sealed record EmbeddingRequest
     [Id(5)] public int Priority { get; init; }
 
     [Id(6)] public string? CacheSalt { get; init; }
+
+    /// <summary>Texts of one call are taken in together: none is refused because others of it wait. Null for a call of its own.</summary>
+    [Id(7)] public Guid? Call { get; init; }
 }
 
 /// <summary>A text's vector.</summary>

@@ -50,6 +50,7 @@ internal sealed class EmbeddingGrain(ServedModel model, DeviceView view, GrainOp
         AddSpecialTokens = request.AddSpecialTokens,
         Priority = request.Priority,
         CacheSalt = request.CacheSalt,
+        Call = request.Call,
         Sampling = new() { Temperature = 0 },
         Stop = new() { MaxTokens = 1 },
     };

@@ -59,6 +59,9 @@ public sealed record PrefillRequest
 
     /// <summary>How the prompt's hidden states become one vector; null when none is wanted.</summary>
     [Id(12)] public Pooling? Pooling { get; init; }
+
+    /// <summary>Prompts of one call are taken in together; null for a call of its own.</summary>
+    [Id(13)] public Guid? Call { get; init; }
 }
 
 /// <summary>A lease as seen from outside.</summary>

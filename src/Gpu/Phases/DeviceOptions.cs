@@ -20,6 +20,12 @@ public sealed record DeviceOptions
     /// <summary>Most prompts that wait for their first pages; more are refused.</summary>
     public int QueueLimit { get; init; } = 256;
 
+    /// <summary>
+    /// The wait for a first token that others may cause: a prompt that they would keep waiting for longer, as far as can be predicted, is refused.
+    /// Null for any.
+    /// </summary>
+    public TimeSpan? TtftTarget { get; init; }
+
     /// <summary>Prompts share the pages of equal beginnings.</summary>
     public bool PrefixCaching { get; init; } = true;
 
@@ -40,6 +46,7 @@ public sealed record DeviceOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatchedTokens, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(PrefillSlice, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(QueueLimit, 1);
+        if (TtftTarget is { } target) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(target, TimeSpan.Zero, nameof(TtftTarget));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandoffTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ConsumerIdleTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ItlTarget, TimeSpan.Zero);

@@ -118,7 +118,7 @@ public sealed class DeviceWorker : IAsyncDisposable
     private async Task<Handoff> Constrain(PromptRequest request, CancellationToken cancellationToken)
     {
         lock (gate)
-            if (Refusal(request) is { } refusal) throw refusal;
+            if (Refusal(request, cached: 0) is { } refusal) throw refusal;
         var grammar = await Task.Run(() => OutputGrammar.Open(grammars, request), cancellationToken);
         return await Enqueue(request, grammar, cancellationToken);
     }
@@ -130,7 +130,8 @@ public sealed class DeviceWorker : IAsyncDisposable
         var hashes = Options.PrefixCaching && request.LooksUpPrefix ? PrefixHash.Of(request.Tokens.Span, salt) : [];
         lock (gate)
         {
-            if (Refusal(request) is { } refusal) return Task.FromException<Handoff>(refusal);
+            if (Refusal(request, pool.CachedTokens(request.Tokens.Span, hashes.AsSpan(), salt)) is { } refusal) return Task.FromException<Handoff>(refusal);
+            if (scheduler.QueuedCount >= Options.QueueLimit && scheduler.LastBelow(request.Priority) is { } last) Displace(last);
             var generation = new Generation(request, pool.Open(salt), hashes, time.GetTimestamp(), grammar);
             generations.Add(generation);
             scheduler.Enqueue(generation);
@@ -258,10 +259,10 @@ public sealed class DeviceWorker : IAsyncDisposable
         await Closed;
     }
 
-    private DeviceRefusedException? Refusal(PromptRequest request) =>
+    private DeviceRefusedException? Refusal(PromptRequest request, int cached) =>
         fault is not null ? new DeviceRefusedException(DeviceRefusal.Closed, "The device is closed.")
         : drains ? new DeviceRefusedException(DeviceRefusal.Draining, "The device is shutting down.")
-        : check.Refusal(request.Tokens.Length, scheduler, counters);
+        : check.Refusal(request, cached, scheduler);
 
     private void Cancel(Generation generation, CancellationToken cancellationToken)
     {
@@ -291,6 +292,13 @@ public sealed class DeviceWorker : IAsyncDisposable
         {
             if (outputs.LetGo(reader)) Changed();
         }
+    }
+
+    /// <summary>The queue is full and one of a higher priority has come.</summary>
+    private void Displace(Generation generation)
+    {
+        var wait = AdmissionPolicy.Wait(scheduler.Ahead(generation.Request, generation.Expected));
+        Drop(generation, new OutputOutcome(null, new DeviceRefusedException(DeviceRefusal.QueueFull, "Prompts of a higher priority have filled the queue.", AdmissionPolicy.RetryAfter(wait))));
     }
 
     private void Drop(Generation generation, OutputOutcome outcome)

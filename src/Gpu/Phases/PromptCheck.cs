@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Splitwiser.Gpu.Phases;
 
 /// <summary>Whether a device can take a prompt, ever and now.</summary>
@@ -21,9 +23,15 @@ internal sealed class PromptCheck(DeviceOptions options, IModelRunner runner)
         return null;
     }
 
-    /// <summary>Why a prompt of this length is not taken in; null when it is.</summary>
-    public DeviceRefusedException? Refusal(int length, Scheduler scheduler, Counters counters) =>
-        AdmissionPolicy.Refuse(length, maxModelLength, pageCount, scheduler.QueuedCount, options.QueueLimit) switch
+    /// <summary>Why a prompt is not taken in; null when it is. Who belongs to a call that is in, or goes on with an answer, is expected: no queue turns it away.</summary>
+    /// <param name="cached">Its tokens that the prefix cache has.</param>
+    public DeviceRefusedException? Refusal(PromptRequest request, int cached, Scheduler scheduler)
+    {
+        var length = request.Tokens.Length;
+        var isOfCall = scheduler.Holds(request.Call);
+        var waiting = isOfCall ? 0 : scheduler.QueuedCount - (scheduler.LastBelow(request.Priority) is null ? 0 : 1);
+        var wait = AdmissionPolicy.Wait(scheduler.Ahead(request, cached));
+        return AdmissionPolicy.Refuse(length, maxModelLength, pageCount, waiting, options.QueueLimit, wait, isOfCall || request.IsResumed ? null : options.TtftTarget) switch
         {
             null => null,
             DeviceRefusal.TooLong => new DeviceRefusedException(
@@ -31,6 +39,7 @@ internal sealed class PromptCheck(DeviceOptions options, IModelRunner runner)
             DeviceRefusal.NeverFits => new DeviceRefusedException(
                 DeviceRefusal.NeverFits, $"The prompt has {length} tokens; the device's {pageCount} pages can't hold it."),
             { } reason => new DeviceRefusedException(
-                reason, $"{scheduler.QueuedCount} prompts are waiting.", AdmissionPolicy.RetryAfter(scheduler.QueuedTokens, counters.SecondsPerPromptToken)),
+                reason, string.Create(CultureInfo.InvariantCulture, $"{scheduler.QueuedCount} prompts are waiting, which would take {wait.TotalSeconds:0.0} s."), AdmissionPolicy.RetryAfter(wait)),
         };
+    }
 }

@@ -35,6 +35,9 @@ public sealed record PromptRequest
     /// <summary>Prompts of a lower number are computed first, whatever their lengths.</summary>
     public int Priority { get; init; }
 
+    /// <summary>Prompts of one call are taken in together: none is refused because others of it wait. Null for a call of its own.</summary>
+    public Guid? Call { get; init; }
+
     /// <summary>Takes what the prompt's positions show, until the handoff; null when nothing of them is wanted. Of this one request.</summary>
     public PromptProbe? Probe { get; init; }
 

@@ -23,6 +23,7 @@ internal sealed class Scheduler
     private readonly List<Generation> decoding;             // oldest first
     private readonly int contextLength;
     private readonly long[] numbers;                        // (maxRunning) scratch of TryGrow
+    private readonly QueuePace pace;
     private int leaving;                                    // Preempting and Ending
 
     public Scheduler(PagePool pool, DeviceOptions options, int contextLength, int maxRunning, TimeProvider time, Counters counters, RopeConfig? rope = null)
@@ -33,6 +34,7 @@ internal sealed class Scheduler
         this.time = time;
         this.counters = counters;
         this.rope = rope;
+        pace = new QueuePace(time);
         seats = new Stack<int>(Enumerable.Range(0, maxRunning).Reverse());
         decoding = new List<Generation>(maxRunning);
         numbers = new long[maxRunning];
@@ -96,11 +98,36 @@ internal sealed class Scheduler
     {
         var cached = Pool.CachedTokens(generation.Tokens, generation.PrefixHashes.AsSpan(), generation.Lease.Salt);
         generation.Expected = cached;
-        generation.Rank = generation.Request.IsResumed
-            ? PrefillPolicy.UnderWay(generation.Number)
-            : PrefillPolicy.Fresh(generation.Tokens.Length - cached, counters.PrefilledTokens, generation.Number, generation.Request.Priority);
+        generation.Rank = RankOf(generation.Request, cached, generation.Number);
         waiting.Add(generation);
     }
+
+    /// <summary>What would go before a prompt, others of its call left out.</summary>
+    public QueueAhead Ahead(PromptRequest request, int cached)
+    {
+        var rank = RankOf(request, cached, long.MaxValue);
+        var (prompts, tokens) = (0, 0L);
+        foreach (var generation in waiting)
+        {
+            if (!GoesBefore(generation)) continue;
+            prompts++;
+            tokens += generation.Tokens.Length - generation.Expected;
+        }
+
+        foreach (var generation in prefilling)
+            if (GoesBefore(generation)) tokens += generation.Tokens.Length - generation.Computed;
+        return new(prompts, tokens, pace.IsBlocked ? 0 : seats.Count, pace.SecondsPerToken, pace.SecondsPerPlace);
+
+        bool GoesBefore(Generation generation) => generation.Rank.CompareTo(rank) < 0 && !IsOf(generation, request.Call);
+    }
+
+    /// <summary>A prompt of the call waits or runs here.</summary>
+    public bool Holds(Guid? call) =>
+        call is not null && (waiting.Any(generation => IsOf(generation, call)) || prefilling.Any(generation => IsOf(generation, call)) || decoding.Exists(generation => IsOf(generation, call)));
+
+    /// <summary>Of those that wait for their first pages, the one that would get them last, if it is of a lower priority than this.</summary>
+    public Generation? LastBelow(int priority) =>
+        waiting.Count > 0 && waiting[^1] is { Phase: SequencePhase.Queued, Rank.UnderWay: false } last && last.Request.Priority > priority ? last : null;
 
     /// <summary>The waiting sequence that comes next. One whose beginning is being computed for another waits for that: it will find it in the cache.</summary>
     public Generation? Next()
@@ -113,15 +140,21 @@ internal sealed class Scheduler
     /// <summary>Leases all pages of a waiting sequence and makes it prefill; false when seats or pages are short.</summary>
     public bool TryAdmit(Generation generation)
     {
-        if (generation.Sequence is null && seats.Count == 0) return false;
         var tokens = generation.Tokens;
-        var spare = AdmissionPolicy.Spare(Running);
-        if (!Pool.TryLease(generation.Lease, tokens, generation.PrefixHashes.AsSpan(), AdmissionPolicy.PagesFor(tokens.Length), spare)) return false;
+        var now = time.GetTimestamp();
+        if ((generation.Sequence is null && seats.Count == 0)
+            || !Pool.TryLease(generation.Lease, tokens, generation.PrefixHashes.AsSpan(), AdmissionPolicy.PagesFor(tokens.Length), AdmissionPolicy.Spare(Running)))
+        {
+            pace.Blocked(now);
+            return false;
+        }
 
-        waiting.Remove(generation);
+        pace.Placed(now);
+        if (prefilling.Count == 0) pace.PrefillBegins(now);
+        NoLongerWaits(generation);
         if (generation.Sequence is null) counters.Admitted(tokens.Length, generation.Lease.FromCache * PageId.Size);
         generation.IsExtended = rope?.IsExtended(tokens.Length) == true;
-        generation.Begin(generation.Sequence ?? NewSequence(generation), time.GetTimestamp());
+        generation.Begin(generation.Sequence ?? NewSequence(generation), now);
         prefilling.Add(generation);
         return true;
     }
@@ -167,6 +200,7 @@ internal sealed class Scheduler
         var now = time.GetTimestamp();
         var result = step.Result!;
         var row = 0;
+        if (step.Prompts.Count > 0) pace.Prefilled(step.PrefillTokens, now);
         for (var i = 0; i < step.Prompts.Count; i++)
         {
             var segment = step.Plan.Prefill[i];
@@ -206,7 +240,7 @@ internal sealed class Scheduler
         switch (generation.Phase)
         {
             case SequencePhase.Queued or SequencePhase.Preempted:
-                waiting.Remove(generation);
+                NoLongerWaits(generation);
                 generation.MoveTo(SequencePhase.Ended);
                 GiveBack(generation);
                 break;
@@ -233,6 +267,18 @@ internal sealed class Scheduler
             if (!generation.Sequence!.Pages.SequenceEqual(generation.Lease.Pages))
                 throw new InvalidOperationException($"The page table of lease {generation.Number} is not what it leased.");
         if (IsIdle && Pool.Accounts.Leased > 0) throw new InvalidOperationException($"The device is idle and {Pool.Accounts.Leased} pages are leased.");
+    }
+
+    private PrefillRank RankOf(PromptRequest request, int cached, long number) => request.IsResumed
+        ? PrefillPolicy.UnderWay(number)
+        : PrefillPolicy.Fresh(request.Tokens.Length - cached, counters.PrefilledTokens, number, request.Priority);
+
+    private static bool IsOf(Generation generation, Guid? call) => call is not null && generation.Request.Call == call;
+
+    private void NoLongerWaits(Generation generation)
+    {
+        waiting.Remove(generation);
+        if (waiting.Count == 0) pace.QueueIsEmpty();
     }
 
     private bool FollowsOnePrefilling(Generation generation)

@@ -36,6 +36,7 @@ internal static class Wire
         CacheSalt = request.CacheSalt,
         CacheOutput = request.CacheOutput,
         Priority = request.Priority,
+        Call = request.Call,
         Probe = PromptFindings.ProbeFor(request, hiddenSize),
         Constraint = request.Constraint?.ToModel(),
     };

@@ -41,6 +41,7 @@ internal static class Admission
             Constraint = request.Constraint,
             CacheSalt = request.CacheSalt,
             Priority = request.Priority,
+            Call = request.Call,
             Beside = request.Beside,
             PromptLogprobs = request.PromptLogprobs,
             Delivered = delivered,

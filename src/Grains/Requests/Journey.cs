@@ -34,10 +34,10 @@ internal sealed class Journey(RequestPlan plan, DeviceView view, GrainOptions op
 
     public void Lost(string device) => lost = lost.Add(device);
 
-    /// <summary>Goes on when the device is full; when the request is at fault, no other would take it.</summary>
+    /// <summary>Goes on when the device is full, and remembers the one that will have room first; when the request is at fault, no other would take it.</summary>
     public void Refused(string device, RequestRefusedException reason)
     {
-        refusal = reason;
+        if (refusal is null || reason.Reason != RefusalReason.QueueFull || reason.RetryAfter < refusal.RetryAfter) refusal = reason;
         full = full.Add(device);
         if (reason.Reason != RefusalReason.QueueFull) throw Over();
     }

@@ -23,6 +23,7 @@ internal sealed record RequestPlan
     public required OutputConstraint? Constraint { get; init; }
     public required string? CacheSalt { get; init; }
     public int Priority { get; init; }
+    public Guid? Call { get; init; }
 
     /// <summary>A device that has just computed the prompt; null for none.</summary>
     public string? Beside { get; init; }
@@ -48,6 +49,7 @@ internal sealed record RequestPlan
         CacheOutput = StopStrings.IsEmpty,
         Constraint = Constraint,
         Priority = Priority,
+        Call = Call,
         PromptLogprobs = output.IsEmpty ? PromptLogprobs : null,
     };
 

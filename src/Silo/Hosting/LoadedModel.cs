@@ -107,6 +107,7 @@ internal sealed class LoadedModel : IAsyncDisposable
         MaxSequences = choice.MaxNumSeqs,
         MaxBatchedTokens = choice.MaxNumBatchedTokens,
         QueueLimit = options.QueueLimit,
+        TtftTarget = TimeSpan.FromMilliseconds(options.TtftTarget),
         PrefixCaching = options.EnablePrefixCaching,
         ConsumerIdleTimeout = TimeSpan.FromSeconds(options.ConsumerIdleTimeout),
         ItlTarget = TimeSpan.FromMilliseconds(options.ItlTarget),

@@ -25,7 +25,10 @@ internal sealed class Choices(IGrainFactory grains, PromptLimit limit)
     {
         foreach (var prompt in prompts)
             limit.Check(prompt.Text);
-        return prompts.Length * each == 1 ? RunOne(0, prompts[0], ct) : RunMany(prompts, each, ct);
+        if (prompts.Length * each == 1)
+            return RunOne(0, prompts[0], ct);
+        var call = Guid.NewGuid();
+        return RunMany([.. prompts.Select(prompt => prompt with { Call = call })], each, ct);
     }
 
     private async IAsyncEnumerable<ChoiceChunk> RunOne(int choice, GenerateRequest request, [EnumeratorCancellation] CancellationToken ct)

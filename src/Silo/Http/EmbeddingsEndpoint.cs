@@ -17,10 +17,11 @@ internal sealed class EmbeddingsEndpoint(ServedModel model, IGrainFactory grains
         UnservedFields.Refuse(request.Others);
         var (inputs, asBase64) = Checked(request);
         var results = new EmbeddingResult[inputs.Length];
+        Guid? call = inputs.Length > 1 ? Guid.NewGuid() : null;
         await Parallel.ForEachAsync(
             Enumerable.Range(0, inputs.Length),
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = context.RequestAborted },
-            async (index, ct) => results[index] = await grains.GetGrain<IEmbeddingGrain>(Guid.NewGuid()).Embed(Asked(request, inputs[index]), ct));
+            async (index, ct) => results[index] = await grains.GetGrain<IEmbeddingGrain>(Guid.NewGuid()).Embed(Asked(request, inputs[index]) with { Call = call }, ct));
         var data = results.Select((result, index) => new EmbeddingData(index, new(result.Vector, asBase64))).ToImmutableArray();
         await JsonOut.Write(context, new EmbeddingsResponse(data, model.Name, new(results.Sum(result => result.PromptTokens))), WireJson.Default.EmbeddingsResponse);
     }

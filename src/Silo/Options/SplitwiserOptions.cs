@@ -86,6 +86,11 @@ public sealed record SplitwiserOptions
     [Setting("itl-target", "Longest wanted time between two tokens of an answer, which the adaptive mode keeps to, in milliseconds.", Value = "MS", Min = 1, Max = 60000)]
     public double ItlTarget { get; init; } = 50;
 
+    [Setting("ttft-target",
+        "Longest wanted wait for a first token, in milliseconds: a prompt that those before it would keep waiting for longer is refused with a 429 that says when to come back. " +
+        "The prompt's own length does not count.", Value = "MS", Min = 1, Max = 3600000)]
+    public double TtftTarget { get; init; } = 30_000;
+
     [Setting("routing", "How a request's device is chosen: kv-aware (cached prefix against load), least-loaded or round-robin.", Value = "RULE")]
     public RoutingRule Routing { get; init; }
 
