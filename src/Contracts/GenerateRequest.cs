@@ -49,4 +49,7 @@ public sealed record GenerateRequest
 
     /// <summary>Requests of one call are taken in together: none is refused because others of it wait. Null for a call of its own.</summary>
     [Id(14)] public Guid? Call { get; init; }
+
+    /// <summary>Only so many of the prompt's last tokens are used; -1 for as many as the context holds beside the answer, null for all.</summary>
+    [Id(15)] public int? TruncatePrompt { get; init; }
 }

@@ -45,11 +45,11 @@ public sealed class JourneyTests
     }
 
     [Fact]
-    public async Task When_every_device_is_full_the_refusal_says_when_to_come_again()
+    public async Task When_every_device_is_full_the_refusal_says_when_the_first_will_have_room()
     {
         view.Renew(Snapshot(Idle("a/0"), Idle("b/0")));
         for (var i = 0; i < 2; i++) journey.Refused(await Next(), Full(seconds: i + 1));
-        (await Should.ThrowAsync<RequestRefusedException>(Next())).RetryAfter.ShouldBe(TimeSpan.FromSeconds(2));
+        (await Should.ThrowAsync<RequestRefusedException>(Next())).RetryAfter.ShouldBe(TimeSpan.FromSeconds(1));
     }
 
     [Fact]

@@ -131,16 +131,30 @@ public sealed class FormatTests(DemoSilo silo)
         return choice.Text("text");
     }
 
+    /// <summary>Answers of random schemas are valid by our validator and by another one, which also agrees about texts that are no answers of their schemas.</summary>
     private async Task RandomSchemas(int count)
     {
         var random = new Random(5);
         var drawn = Enumerable.Repeat(0, int.MaxValue).Select(_ => SchemaSample.Draw(random).Schema.ToJsonString());
-        var schemas = drawn.Where(schema => !schema.Contains("maxProperties", StringComparison.Ordinal)).Take(count).Select(schema => JsonDocument.Parse(schema)).ToArray();   // names of further members have no bounds
+        var schemas = drawn.Where(schema => !schema.Contains("maxProperties", StringComparison.Ordinal)).Take(count).Select(schema => JsonDocument.Parse(schema).RootElement).ToArray();   // names of further members have no bounds
+        var texts = new string[count];
         await Parallel.ForEachAsync(schemas.Index(), new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = TestContext.Current.CancellationToken }, async (schema, _) =>
         {
-            var answer = await silo.Api.Complete(new { prompt = "In the beginning", temperature = 1, seed = schema.Index, max_tokens = 1900, response_format = Of(schema.Item.RootElement) });
-            Check(answer.Choice().Text("text"), answer.Choice(), schema.Item.RootElement);
+            var answer = await silo.Api.Complete(new { prompt = "In the beginning", temperature = 1, seed = schema.Index, max_tokens = 1900, response_format = Of(schema.Item) });
+            texts[schema.Index] = answer.Choice().Text("text");
+            Check(texts[schema.Index], answer.Choice(), schema.Item);
         });
+
+        SecondOpinion.Require();
+        var answers = schemas.Zip(texts, (schema, text) => (schema.GetRawText(), text)).ToList();
+        (await SecondOpinion.On(answers, TestContext.Current.CancellationToken)).Zip(answers).ShouldAllBe(judged => judged.First == SecondOpinion.Valid);
+        var strangers = schemas.Zip(texts.Skip(1).Append(texts[0]), (schema, text) => (schema.GetRawText(), text)).ToList();
+        var verdicts = await SecondOpinion.On(strangers, TestContext.Current.CancellationToken);
+        for (var i = 0; i < count; i++)
+        {
+            using var value = JsonDocument.Parse(strangers[i].text);
+            (verdicts[i] == SecondOpinion.Valid).ShouldBe(SchemaValidator.IsValid(value.RootElement, schemas[i]), $"{strangers[i]}: {verdicts[i]}");
+        }
     }
 
     private static object Of(JsonElement schema) => new { type = "json_schema", json_schema = new { name = "answer", strict = true, schema } };

@@ -3,6 +3,7 @@ using System.ClientModel.Primitives;
 using System.Text.Json;
 using OpenAI;
 using OpenAI.Chat;
+using OpenAI.Embeddings;
 using OpenAI.Models;
 
 namespace Splitwiser.Silo.Tests;
@@ -106,6 +107,70 @@ public sealed class OpenAIClientTests(DemoSilo silo, HermesSilo scripted)
         finish.ShouldBe(ChatFinishReason.ToolCalls);
         names.ShouldBe(new Dictionary<int, string> { [0] = "get_time", [1] = "get_weather" }, ignoreOrder: true);
         arguments.ShouldBe(new Dictionary<int, string> { [0] = "{}", [1] = "{\"city\":\"Oslo\"}" }, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task An_answer_of_a_schema_parses_whole_and_streamed()
+    {
+        const string schema = """{"type": "object", "properties": {"king": {"type": "string", "maxLength": 8}, "years": {"type": "integer", "minimum": 1, "maximum": 99}}, "required": ["king", "years"], "additionalProperties": false}""";
+        ChatCompletionOptions options() => new()
+        {
+            Temperature = 1, Seed = 4, MaxOutputTokenCount = 200,
+            ResponseFormat = ChatResponseFormat.CreateJsonSchemaFormat("reign", BinaryData.FromString(schema), jsonSchemaIsStrict: true),
+        };
+        var whole = (await Demo.CompleteChatAsync([new UserChatMessage("Who was king?")], options(), TestContext.Current.CancellationToken)).Value;
+        whole.FinishReason.ShouldBe(ChatFinishReason.Stop);
+        whole.Refusal.ShouldBeNull();
+        var reign = JsonElement.Parse(whole.Content[0].Text);
+        reign.Number("years").ShouldBeInRange(1, 99);
+        reign.Text("king")!.Length.ShouldBeLessThanOrEqualTo(8);
+
+        var streamed = "";
+        await foreach (var update in Demo.CompleteChatStreamingAsync([new UserChatMessage("Who was king?")], options(), TestContext.Current.CancellationToken))
+            streamed += string.Concat(update.ContentUpdate.Select(part => part.Text));
+        streamed.ShouldBe(whole.Content[0].Text);
+
+        var json = (await Demo.CompleteChatAsync([new UserChatMessage("x")], new() { ResponseFormat = ChatResponseFormat.CreateJsonObjectFormat(), MaxOutputTokenCount = 100 }, TestContext.Current.CancellationToken)).Value;
+        json.Content[0].Text.ShouldStartWith("{");
+    }
+
+    [Fact]
+    public async Task Texts_become_vectors()
+    {
+        var client = new EmbeddingClient("demo", Key, Options(silo.Api));
+        var one = (await client.GenerateEmbeddingAsync("And the king", cancellationToken: TestContext.Current.CancellationToken)).Value;
+        var several = (await client.GenerateEmbeddingsAsync(["In the beginning", "And the king"], cancellationToken: TestContext.Current.CancellationToken)).Value;
+        several.Count.ShouldBe(2);
+        several[1].ToFloats().ToArray().ShouldBe(one.ToFloats().ToArray());
+        several[0].ToFloats().ToArray().ShouldNotBe(one.ToFloats().ToArray());
+        one.ToFloats().ToArray().Sum(value => value * value).ShouldBe(1, 1e-4);
+        several.Usage.InputTokenCount.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_full_server_is_the_clients_exception_with_its_status_and_the_client_comes_back_by_itself()
+    {
+        await using var small = await RunningSilo.StartDemo("--max-num-seqs", "1", "--queue-limit", "1");
+        ChatCompletionOptions options() => new() { Temperature = 0, MaxOutputTokenCount = 400 };
+        var clients = Enumerable.Range(0, 6).Select(_ => Client(small.Api, "demo").CompleteChatAsync([new UserChatMessage("And the king")], options(), TestContext.Current.CancellationToken)).ToList();
+        var refusals = 0;
+        foreach (var client in clients)
+        {
+            try
+            {
+                (await client).Value.Content.ShouldNotBeEmpty();
+            }
+            catch (ClientResultException refused)
+            {
+                refused.Status.ShouldBe(429);
+                refusals++;
+            }
+        }
+
+        refusals.ShouldBeGreaterThan(0);
+        var patient = new ChatClient("demo", Key, new() { Endpoint = new(small.Api.Address, "v1"), RetryPolicy = new ClientRetryPolicy(20) });
+        var answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => patient.CompleteChatAsync([new UserChatMessage("And the king")], options(), TestContext.Current.CancellationToken)));
+        answers.ShouldAllBe(answer => answer.Value.Content[0].Text == answers[0].Value.Content[0].Text);
     }
 
     [Fact]

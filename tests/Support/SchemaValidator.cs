@@ -60,7 +60,7 @@ internal static class SchemaValidator
         "string" => value.ValueKind == JsonValueKind.String,
         "array" => value.ValueKind == JsonValueKind.Array,
         "object" => value.ValueKind == JsonValueKind.Object,
-        "integer" => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _),
+        "integer" => value.ValueKind == JsonValueKind.Number && decimal.IsInteger(value.GetDecimal()),
         _ => value.ValueKind == JsonValueKind.Number,
     };
 

@@ -64,7 +64,16 @@ internal static class Admission
             ids = [.. model.Tokenizer!.Encode(text, request.AddSpecialTokens)];
         Require(!ids.IsEmpty, "prompt", "The prompt is empty.");
         RequireIds(ids, model.Config.VocabularySize, "prompt");
-        return ids;
+        return Truncated(ids, request, model.MaxModelLength);
+    }
+
+    /// <summary>The prompt's end, where no more of it is wanted.</summary>
+    private static ImmutableArray<int> Truncated(ImmutableArray<int> ids, GenerateRequest request, int context)
+    {
+        if (request.TruncatePrompt is not { } asked) return ids;
+        Require(asked == -1 || (asked >= 1 && asked <= context), "truncate_prompt_tokens", $"truncate_prompt_tokens must be -1, or from 1 to the context's {context}; it is {asked}.");
+        var most = asked == -1 ? Math.Max(1, context - (request.Stop.MaxTokens ?? 1)) : asked;
+        return ids.Length > most ? [.. ids.AsSpan(ids.Length - most)] : ids;
     }
 
     private static int MaxTokens(int prompt, int? asked, int context)

@@ -7,6 +7,8 @@ namespace Splitwiser.Silo.Http;
 /// <summary>The HTTP API: one class an endpoint.</summary>
 internal static class Api
 {
+    private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
+
     public static IServiceCollection AddApi(this IServiceCollection services) => services
         .AddSingleton<ChatPrompts>()
         .AddSingleton<PromptLimit>()
@@ -28,6 +30,7 @@ internal static class Api
 
     public static WebApplication MapApi(this WebApplication app)
     {
+        app.UseMiddleware<RequestIds>();
         app.UseMiddleware<ErrorAnswers>();
         app.UseSafety();
         app.UseMiddleware<DrainGate>();
@@ -43,12 +46,12 @@ internal static class Api
         Get<ReadyEndpoint>("/ready");
         Get<VersionEndpoint>("/version");
         Get<MetricsEndpoint>("/metrics");
-        app.MapGet("/v1/models/{name}", app.Services.GetRequiredService<ModelsEndpoint>().HandleOne);
+        app.MapMethods("/v1/models/{**name}", Reading, app.Services.GetRequiredService<ModelsEndpoint>().HandleOne); // names may have slashes
         app.MapPage();
         return app;
 
         void Post<T>(string path) where T : IEndpoint => app.MapPost(path, app.Services.GetRequiredService<T>().Handle);
-        void Get<T>(string path) where T : IEndpoint => app.MapGet(path, app.Services.GetRequiredService<T>().Handle);
+        void Get<T>(string path) where T : IEndpoint => app.MapMethods(path, Reading, app.Services.GetRequiredService<T>().Handle);
     }
 }
 

@@ -11,9 +11,10 @@ internal sealed class ChatCompletionsEndpoint(ServedModel model, ChatPrompts pro
     {
         var request = (await RequestBody.Read(context, WireJson.Default.ChatRequest)).WithPriorityOf(context);
         UnservedFields.Refuse(request.Others);
+        request.CheckStreamOptions();
         var plan = ChatPlan.Of(request, prompts);
         var chunks = choices.Run([plan.Prompt], plan.Answers, context.RequestAborted);
-        var head = AnswerHead.New("chatcmpl", model.Name, time);
+        var head = AnswerHead.New("chatcmpl", request.RequestId, model.Name, time);
         var spelling = new TokenSpelling(model.Tokenizer, request.ReturnTokensAsTokenIds ?? false);
         var withIds = request.ReturnTokenIds ?? false;
         if (request.Stream == true)

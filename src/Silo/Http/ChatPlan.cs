@@ -28,7 +28,7 @@ internal sealed record ChatPlan
         if (asked.TopLogprobs is not null && asked.Logprobs != true)
             throw ApiException.Invalid("top_logprobs: needs logprobs to be true.", "top_logprobs");
         var tools = ChatTools.Of(asked);
-        var (text, format) = prompts.Of(asked.Messages, tools, asked.AddGenerationPrompt ?? true, Variables(asked));
+        var (text, format) = prompts.Of(asked.Messages, tools, ChatEndings.Of(asked.AddGenerationPrompt, asked.ContinueFinalMessage), Variables(asked));
         var prompt = GenerateRequests.Of(
             asked,
             new(text, default),
@@ -62,8 +62,13 @@ internal sealed record ChatPlan
 
     private static Dictionary<string, JsonElement>? Variables(ChatRequest asked)
     {
-        if (asked.ReasoningEffort is not { } effort)
+        if (asked is { ReasoningEffort: null, Verbosity: null })
             return asked.ChatTemplateKwargs;
-        return new(asked.ChatTemplateKwargs ?? []) { ["reasoning_effort"] = effort };
+        var variables = new Dictionary<string, JsonElement>(asked.ChatTemplateKwargs ?? []);
+        if (asked.ReasoningEffort is { } effort)
+            variables["reasoning_effort"] = effort;
+        if (asked.Verbosity is { } verbosity)
+            variables["verbosity"] = verbosity;
+        return variables;
     }
 }

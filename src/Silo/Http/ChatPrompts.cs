@@ -12,7 +12,7 @@ internal sealed class ChatPrompts(LoadedModel model)
     /// <returns>The prompt, and how its answers are to be read.</returns>
     /// <exception cref="ApiException">400: no messages, or the model has no template, or the template refuses them.</exception>
     public (string Text, AnswerFormat Format) Of(
-        ChatMessageInput[]? messages, ChatTools tools, bool addGenerationPrompt, IReadOnlyDictionary<string, JsonElement>? variables)
+        ChatMessageInput[]? messages, ChatTools tools, ChatEnding ending, IReadOnlyDictionary<string, JsonElement>? variables)
     {
         if (messages is null or [])
             throw ApiException.Invalid("messages: at least one message is needed.", "messages");
@@ -25,7 +25,9 @@ internal sealed class ChatPrompts(LoadedModel model)
         try
         {
             var written = WireText.Element(messages.Select(ForTemplate).ToArray(), WireJson.Default.ChatMessageInputArray, "messages");
-            var text = template.Render(written, tools.Described, addGenerationPrompt, variables);
+            var text = template.Render(written, tools.Described, ending == ChatEnding.Answer, variables);
+            if (ending == ChatEnding.WithinLastMessage)
+                text = Cut(text, messages[^1].Content);
             return (text, chat.Format.For(text, tools.Described is null ? null : tools.Names));
         }
         catch (Exception e) when (e is ChatRefusedException or ChatTemplateException)
@@ -39,8 +41,24 @@ internal sealed class ChatPrompts(LoadedModel model)
         : model.Chat.Problem is { } problem ? $"{model.Served.Name}'s chat template can't be used ({problem}): use /v1/completions, or start the server with --chat-template."
         : $"{model.Served.Name} has no chat template: use /v1/completions, or start the server with --chat-template.";
 
-    /// <summary>Templates know the system's role alone, not OpenAI's newer name of it.</summary>
-    private static ChatMessageInput ForTemplate(ChatMessageInput message) => message.Role == "developer" ? message with { Role = "system" } : message;
+    /// <summary>Templates know the system's role alone, not OpenAI's newer name of it, and an assistant's refusal as what it said.</summary>
+    private static ChatMessageInput ForTemplate(ChatMessageInput message)
+    {
+        if (message.Role == "developer")
+            return message with { Role = "system" };
+        return message is { Content: null, Refusal: { } refusal } ? message with { Content = refusal, Refusal = null } : message;
+    }
+
+    /// <summary>The prompt up to the end of its last message's text. Templates may trim it.</summary>
+    /// <exception cref="ApiException">400: the template doesn't write the message.</exception>
+    private static string Cut(string prompt, string? message)
+    {
+        var begun = message?.TrimStart() ?? "";
+        var at = begun.Trim() is { Length: > 0 } shown ? prompt.LastIndexOf(shown, StringComparison.Ordinal) : -1;
+        if (at < 0)
+            throw ApiException.Invalid("continue_final_message: the last message has no text in the prompt that could be gone on with.", "continue_final_message");
+        return prompt[..(at + (prompt.AsSpan(at).StartsWith(begun, StringComparison.Ordinal) ? begun : begun.Trim()).Length)];
+    }
 
     private static void Check(ChatMessageInput? message, string field)
     {

@@ -12,11 +12,12 @@ internal sealed class CompletionsEndpoint(ServedModel model, Choices choices, St
     {
         var request = (await RequestBody.Read(context, WireJson.Default.CompletionRequest)).WithPriorityOf(context);
         UnservedFields.Refuse(request.Others);
+        request.CheckStreamOptions();
         var plan = CompletionPlan.Of(request, model, options.QueueLimit);
         var chunks = choices.Run(plan.Prompts, plan.Run, context.RequestAborted);
         if (plan.PromptsOnly)
             chunks = chunks.Select(piece => piece with { Chunk = WithoutOutput(piece.Chunk) });
-        var head = AnswerHead.New("cmpl", model.Name, time);
+        var head = AnswerHead.New("cmpl", request.RequestId, model.Name, time);
         var spelling = new TokenSpelling(model.Tokenizer, request.ReturnTokensAsTokenIds ?? false);
         if (request.Stream == true)
         {

@@ -15,6 +15,7 @@ internal static class GenerateRequests
         TokenIds = prompt.Ids,
         AddSpecialTokens = addSpecialTokens,
         SkipSpecialTokens = fields.SkipSpecialTokens ?? true,
+        TruncatePrompt = fields.TruncatePromptTokens,
         CacheSalt = fields.CacheSalt,
         Priority = fields.Priority ?? 0,
         Constraint = RequestedFormat.Of(fields),

@@ -3,7 +3,7 @@ using Splitwiser.Silo.Http.Wire;
 
 namespace Splitwiser.Silo.Http;
 
-/// <summary>The format that a request asks its answer to have: OpenAI's response_format, or vLLM's structured_outputs and older guided_* fields.</summary>
+/// <summary>The format that a request asks its answer to have: OpenAI's response_format, vLLM's structured_outputs and older guided_* fields, or llama.cpp's json_schema.</summary>
 internal static class RequestedFormat
 {
     /// <summary>Null for none. Whether a schema or pattern can be honoured is for the request grain to say.</summary>
@@ -14,6 +14,7 @@ internal static class RequestedFormat
         [
             OfResponseFormat(asked.ResponseFormat),
             OfSchema(asked.GuidedJson, "guided_json"),
+            OfSchema(asked.JsonSchema, "json_schema"),
             OfPattern(asked.GuidedRegex, "guided_regex"),
             OfChoice(asked.GuidedChoice, "guided_choice"),
             .. asked.StructuredOutputs is { } structured ? OfStructured(structured) : [],

@@ -24,5 +24,5 @@ internal sealed class TokenizeEndpoint(ServedModel model, ChatPrompts prompts) :
     }
 
     private string ChatText(TokenizeRequest request) =>
-        prompts.Of(request.Messages, ChatTools.Of(new() { Tools = request.Tools }), request.AddGenerationPrompt ?? true, request.ChatTemplateKwargs).Text;
+        prompts.Of(request.Messages, ChatTools.Of(new() { Tools = request.Tools }), ChatEndings.Of(request.AddGenerationPrompt, request.ContinueFinalMessage), request.ChatTemplateKwargs).Text;
 }

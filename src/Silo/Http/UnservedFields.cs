@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace Splitwiser.Silo.Http;
 
 /// <summary>
-/// Fields of OpenAI's and vLLM's APIs that change the answer and aren't served: refused by name unless their value asks for
-/// nothing. Fields that neither API knows are ignored, as both do.
+/// Fields of OpenAI's, vLLM's and llama.cpp's APIs that change the answer and aren't served: refused by name unless their value asks for
+/// nothing. Fields that none of them knows are ignored, as they do, and so are those that change no answer: store, metadata, user,
+/// service_tier, safety_identifier, prompt_cache_key.
 /// </summary>
 internal static class UnservedFields
 {
@@ -24,11 +25,22 @@ internal static class UnservedFields
         ["prompt_embeds"] = IsNull,
         ["allowed_token_ids"] = IsNull,
         ["bad_words"] = IsEmpty,
-        ["truncate_prompt_tokens"] = IsNull,
-        ["spaces_between_special_tokens"] = value => value.ValueKind == JsonValueKind.True,
+        ["spaces_between_special_tokens"] = IsTrue,
         ["logits_processors"] = IsEmpty,
         ["chat_template"] = IsNull,
-        ["continue_final_message"] = IsFalse,
+        ["echo"] = IsFalse,             // of a chat
+        ["best_of"] = Is(1),            // of a chat
+        ["web_search_options"] = IsNull,
+        ["moderation"] = IsNull,
+        ["detokenize"] = IsTrue,
+        ["thinking_token_budget"] = IsNull,
+        ["vllm_xargs"] = IsEmpty,
+        ["grammar"] = IsEmpty,
+        ["mirostat"] = Is(0),
+        ["typical_p"] = Is(1),
+        ["dry_multiplier"] = Is(0),
+        ["xtc_probability"] = Is(0),
+        ["dynatemp_range"] = Is(0),
         ["documents"] = IsEmpty,
         ["mm_processor_kwargs"] = IsNull,
         ["kv_transfer_params"] = IsNull,
@@ -50,6 +62,8 @@ internal static class UnservedFields
     private static bool IsNull(JsonElement value) => value.ValueKind == JsonValueKind.Null;
 
     private static bool IsFalse(JsonElement value) => value.ValueKind == JsonValueKind.False;
+
+    private static bool IsTrue(JsonElement value) => value.ValueKind == JsonValueKind.True;
 
     private static bool IsText(JsonElement value, string text) => value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
 

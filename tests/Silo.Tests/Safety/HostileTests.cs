@@ -6,6 +6,7 @@ public sealed class HostileTests
 {
     private const int AtATime = 16;
     private const int Unread = 50_000; // bytes; what is refused before it was read may reset the connection before its answer is read
+    private const int Pieces = 6; // of slow ones
     private const long SpareMemory = 48 << 20; // buffers that are kept for later
 
     [Fact]
@@ -27,30 +28,33 @@ public sealed class HostileTests
         await Settles.AllPagesAreBack(silo.Api);
         await Settles.Becomes("no request is left", async () => (await silo.Api.Get("api/live")).Success().GetProperty("requests").GetArrayLength() == 0);
         await Settles.Becomes("memory is back", () => Task.FromResult(GC.GetTotalMemory(forceFullCollection: true) < before + SpareMemory));
+        TestContext.Current.SendDiagnosticMessage($"{count} requests: {(GC.GetTotalMemory(forceFullCollection: true) - before) >> 10} KiB more than before");
 
-        statuses.Count(status => status is >= 400 and < 500).ShouldBeGreaterThan(count / 2);
+        statuses.Count(answer => answer.Status is >= 400 and < 500).ShouldBeGreaterThan(count / 2);
+        statuses.Select(answer => answer.Kind).Distinct().Count().ShouldBe(Enum.GetValues<HostileKind>().Length);
+        statuses.Where(answer => answer.Kind is HostileKind.Deep or HostileKind.BadUtf8).ShouldAllBe(answer => answer.Status == 400);
         (await Metrics.Scrape(silo.Api)).Sum("splitwiser_requests_failed_total").ShouldBe(0);
         (await silo.Api.Complete(new { prompt = "In the beginning", temperature = 0, max_tokens = 8 })).Choice().Text("text").ShouldBe(" of the reign of Jehoiakim king of Judah");
     }
 
-    private static async Task<IReadOnlyList<int>> Run(Uri address, int count, int seed)
+    private static async Task<IReadOnlyList<(HostileKind Kind, int Status)>> Run(Uri address, int count, int seed)
     {
         var hostile = new HostileRequests(seed);
         var requests = Enumerable.Range(0, count).Select(_ => hostile.Next()).ToList();
         var statuses = new int[count];
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = TestContext.Current.CancellationToken }, async (i, _) =>
         {
-            if (requests[i].IsAbandoned)
+            if (requests[i].Kind == HostileKind.Abandoned)
                 await RawRequest.Abandon(address, requests[i].Bytes);
             else
                 statuses[i] = await Checked(address, requests[i]);
         });
-        return statuses;
+        return [.. requests.Zip(statuses, (request, status) => (request.Kind, status))];
     }
 
     private static async Task<int> Checked(Uri address, HostileRequests.Request request)
     {
-        var (status, body) = await RawRequest.Send(address, request.Bytes, isWhole: request.IsHttp);
+        var (status, body) = await RawRequest.Send(address, request.Bytes, isWhole: request.IsHttp, request.Kind == HostileKind.Slow ? Pieces : 1);
         var shown = () => System.Text.Encoding.Latin1.GetString(request.Bytes.AsSpan(0, Math.Min(2000, request.Bytes.Length)));
         if (request.IsHttp || status != 505) // the parser's word for an HTTP version that isn't
             status.ShouldBeLessThan(500, $"{shown()}\n{body}");

@@ -5,7 +5,7 @@ namespace Splitwiser.Silo.Tests;
 /// <summary>Requests that nobody means well, drawn from a seed.</summary>
 internal sealed class HostileRequests(int seed)
 {
-    private static readonly string[] Paths = ["/v1/completions", "/v1/chat/completions", "/tokenize", "/detokenize"];
+    private static readonly string[] Paths = ["/v1/completions", "/v1/chat/completions", "/v1/embeddings", "/tokenize", "/detokenize"];
 
     private static readonly string[] Bodies =
     [
@@ -36,28 +36,28 @@ internal sealed class HostileRequests(int seed)
     private readonly Random random = new(seed);
 
     /// <param name="IsHttp">The HTTP parser takes it, so that an answer has OpenAI's shape.</param>
-    /// <param name="IsAbandoned">Its sender does not wait for the answer.</param>
-    public sealed record Request(byte[] Bytes, bool IsHttp, bool IsAbandoned = false);
+    public sealed record Request(HostileKind Kind, byte[] Bytes, bool IsHttp = true);
 
-    public Request Next() => random.Next(10) switch
+    public Request Next() => random.Next(12) switch
     {
-        0 or 1 or 2 => Posted(Encoding.UTF8.GetBytes(WithWrongValue())),
-        3 => Posted(Mutated()),
-        4 => Posted(Encoding.UTF8.GetBytes(Deep())),
-        5 => Posted(WithBadUtf8()),
-        6 => Posted(new byte[random.Next(1, 200_000)], random.Next(2) == 0 ? "Content-Type: application/json\r\n" : "Content-Type: text/plain\r\n"),
-        7 => new(Encoding.Latin1.GetBytes(Pick(Garbage)), IsHttp: false),
-        8 => new([.. Encoding.ASCII.GetBytes($"GET /{new string('a', random.Next(20_000))} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX: {new string('b', random.Next(50_000))}\r\n\r\n")], IsHttp: false),
+        0 or 1 or 2 => Posted(HostileKind.WrongType, Encoding.UTF8.GetBytes(WithWrongValue())),
+        3 or 4 => Posted(HostileKind.BadJson, Mutated()),
+        5 => Posted(HostileKind.Deep, Encoding.UTF8.GetBytes(Deep())),
+        6 => Posted(HostileKind.BadUtf8, WithBadUtf8()),
+        7 => Posted(HostileKind.Huge, new byte[random.Next(1, 200_000)], random.Next(2) == 0 ? "Content-Type: application/json\r\n" : "Content-Type: text/plain\r\n"),
+        8 => new(HostileKind.NoHttp, Encoding.Latin1.GetBytes(Pick(Garbage)), IsHttp: false),
+        9 => new(HostileKind.HugeHead, [.. Encoding.ASCII.GetBytes($"GET /{new string('a', random.Next(20_000))} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX: {new string('b', random.Next(50_000))}\r\n\r\n")], IsHttp: false),
+        10 => Posted(HostileKind.Slow, random.Next(2) == 0 ? Mutated() : Encoding.UTF8.GetBytes(WithWrongValue())),
         _ => Abandoned(),
     };
 
-    private Request Posted(byte[] body, string headers = "Content-Type: application/json\r\n") => new(RawRequest.Post(Pick(Paths), body, headers), IsHttp: true);
+    private Request Posted(HostileKind kind, byte[] body, string headers = "Content-Type: application/json\r\n") => new(kind, RawRequest.Post(Pick(Paths), body, headers));
 
     /// <summary>A good request, cut anywhere, or left as soon as it was sent.</summary>
     private Request Abandoned()
     {
         var bytes = RawRequest.Post(Pick(Paths), Encoding.UTF8.GetBytes("""{"prompt": "And", "messages": [{"role": "user", "content": "And"}], "max_tokens": 500, "ignore_eos": true, "stream": true}"""));
-        return new(random.Next(2) == 0 ? bytes : bytes[..random.Next(1, bytes.Length)], IsHttp: true, IsAbandoned: true);
+        return new(HostileKind.Abandoned, random.Next(2) == 0 ? bytes : bytes[..random.Next(1, bytes.Length)]);
     }
 
     /// <summary>One value replaced by another, of any type.</summary>
@@ -88,4 +88,22 @@ internal sealed class HostileRequests(int seed)
     }
 
     private T Pick<T>(T[] from) => from[random.Next(from.Length)];
+}
+
+/// <summary>What is wrong with a request.</summary>
+internal enum HostileKind
+{
+    WrongType,
+    BadJson,
+    Deep,
+    BadUtf8,
+    Huge,
+    HugeHead,
+    NoHttp,
+
+    /// <summary>It comes a few bytes at a time.</summary>
+    Slow,
+
+    /// <summary>Its sender does not wait for the answer.</summary>
+    Abandoned,
 }

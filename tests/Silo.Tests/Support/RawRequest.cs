@@ -8,6 +8,7 @@ namespace Splitwiser.Silo.Tests;
 internal static class RawRequest
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>The bytes of a POST as an orderly client sends it.</summary>
     public static byte[] Post(string path, ReadOnlySpan<byte> body, string headers = "Content-Type: application/json\r\n") =>
@@ -15,15 +16,22 @@ internal static class RawRequest
 
     /// <summary>Sends all and reads to the end of the connection.</summary>
     /// <param name="isWhole">The server finds a whole request in it. To close our side then would be to leave.</param>
+    /// <param name="pieces">It is sent in so many, with pauses between them.</param>
     /// <returns>Status 0 when the server just closed it.</returns>
-    public static async Task<(int Status, string Body)> Send(Uri address, ReadOnlyMemory<byte> bytes, bool isWhole)
+    public static async Task<(int Status, string Body)> Send(Uri address, ReadOnlyMemory<byte> bytes, bool isWhole, int pieces = 1)
     {
         using var deadline = new CancellationTokenSource(Patience);
         using var socket = await Connect(address, deadline.Token);
         var received = new MemoryStream();
         try
         {
-            await socket.SendAsync(bytes, deadline.Token);
+            for (var piece = 0; piece < pieces; piece++)
+            {
+                if (piece > 0)
+                    await Task.Delay(Pause, deadline.Token);
+                await socket.SendAsync(bytes[(bytes.Length * piece / pieces)..(bytes.Length * (piece + 1) / pieces)], deadline.Token);
+            }
+
             if (!isWhole)
                 socket.Shutdown(SocketShutdown.Send); // or the server would wait for the rest
         }

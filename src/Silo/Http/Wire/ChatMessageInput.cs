@@ -13,6 +13,10 @@ internal sealed record ChatMessageInput
     [JsonConverter(typeof(MessageContentConverter))]
     public string? Content { get; init; }
 
+    /// <summary>What an assistant said instead of content.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Refusal { get; init; }
+
     /// <summary>Of an assistant's message; a template may ask whether there are any.</summary>
     [JsonConverter(typeof(ToolCallsConverter)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? ToolCalls { get; init; }
@@ -43,9 +47,10 @@ internal sealed class MessageContentConverter : JsonConverter<string>
         using var part = JsonDocument.ParseValue(ref reader);
         var root = part.RootElement;
         if (root.ValueKind == JsonValueKind.Object
-            && root.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("text")
-            && root.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String)
-            return text.GetString()!;
-        throw new FieldException("only parts of type 'text' are served");
+            && root.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
+            && (type.ValueEquals("text") ? "text" : type.ValueEquals("refusal") ? "refusal" : null) is { } name
+            && root.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String)
+            return WireText.Of(text);
+        throw new FieldException("only parts of type 'text', and an assistant's 'refusal', are served");
     }
 }

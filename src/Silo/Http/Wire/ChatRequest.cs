@@ -26,11 +26,17 @@ internal sealed record ChatRequest : GenerationFields
     /// <summary>For the template, as its variable reasoning_effort.</summary>
     public JsonElement? ReasoningEffort { get; init; }
 
+    /// <summary>For the template, as its variable verbosity.</summary>
+    public JsonElement? Verbosity { get; init; }
+
     /// <summary>vLLM's: false leaves the thoughts out of the answer; true when missing.</summary>
     public bool? IncludeReasoning { get; init; }
 
     /// <summary>vLLM's: ends the prompt where the assistant's answer begins; true when missing.</summary>
     public bool? AddGenerationPrompt { get; init; }
+
+    /// <summary>vLLM's: the answer goes on with the last message, whose end is left out of the prompt.</summary>
+    public bool? ContinueFinalMessage { get; init; }
 
     /// <summary>vLLM's: more variables for the template, such as "enable_thinking".</summary>
     public Dictionary<string, JsonElement>? ChatTemplateKwargs { get; init; }

@@ -36,6 +36,9 @@ internal sealed record ChatMessageOutput
     /// <summary>Null when the answer is calls alone.</summary>
     public string? Content { get; init; }
 
+    /// <summary>OpenAI's: no answer is ever one here.</summary>
+    public string? Refusal => null;
+
     /// <summary>Thoughts ahead of the answer.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ReasoningContent { get; init; }
@@ -44,7 +47,11 @@ internal sealed record ChatMessageOutput
     public ImmutableArray<ToolCallOutput>? ToolCalls { get; init; }
 }
 
-internal sealed record ChatLogprobs(List<ChatTokenLogprob> Content);
+internal sealed record ChatLogprobs(List<ChatTokenLogprob> Content)
+{
+    /// <summary>OpenAI's: no answer is ever one here.</summary>
+    public List<ChatTokenLogprob>? Refusal => null;
+}
 
 /// <param name="Bytes">The token's bytes: a token may be a part of a character.</param>
 /// <param name="TopLogprobs">Most likely first; null inside itself.</param>

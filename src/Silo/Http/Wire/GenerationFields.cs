@@ -40,12 +40,21 @@ internal abstract record GenerationFields
     public bool? ReturnTokensAsTokenIds { get; init; }
     public string? CacheSalt { get; init; }
 
+    /// <summary>The prompt's last tokens, so many of them, are the prompt; -1 for what the context holds beside the answer.</summary>
+    public int? TruncatePromptTokens { get; init; }
+
+    /// <summary>The second half of the answer's id, instead of a drawn one.</summary>
+    public string? RequestId { get; init; }
+
     // What the answer must look like: one of these at most.
     public ResponseFormat? ResponseFormat { get; init; }
     public StructuredOutputs? StructuredOutputs { get; init; }
     public JsonElement? GuidedJson { get; init; }
     public string? GuidedRegex { get; init; }
     public string[]? GuidedChoice { get; init; }
+
+    /// <summary>llama.cpp's.</summary>
+    public JsonElement? JsonSchema { get; init; }
 
     /// <summary>The lowest waits least.</summary>
     public int? Priority { get; init; }
@@ -57,6 +66,13 @@ internal abstract record GenerationFields
     /// <summary>Every event of a stream carries the usage so far.</summary>
     [JsonIgnore]
     public bool EachUsage => StreamOptions is { IncludeUsage: true, ContinuousUsageStats: true };
+
+    /// <exception cref="ApiException">400: stream options without a stream.</exception>
+    public void CheckStreamOptions()
+    {
+        if (StreamOptions is not null && Stream != true)
+            throw ApiException.Invalid("stream_options: only with stream set to true.", "stream_options");
+    }
 
     /// <summary>Answers to each prompt.</summary>
     /// <exception cref="ApiException">400: n is out of range.</exception>

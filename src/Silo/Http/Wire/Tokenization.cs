@@ -13,6 +13,7 @@ internal sealed record TokenizeRequest
     /// <summary>True when missing for a prompt, false for messages, whose template writes them.</summary>
     public bool? AddSpecialTokens { get; init; }
     public bool? AddGenerationPrompt { get; init; }
+    public bool? ContinueFinalMessage { get; init; }
     public Dictionary<string, JsonElement>? ChatTemplateKwargs { get; init; }
 
     /// <summary>As in /v1/chat/completions.</summary>

@@ -20,6 +20,19 @@ internal static class WireText
         }
     }
 
+    /// <exception cref="FieldException">It holds half of a surrogate pair, which is no text.</exception>
+    public static string Of(JsonElement text)
+    {
+        try
+        {
+            return text.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new FieldException("expected text, found half of a surrogate pair");
+        }
+    }
+
     /// <summary>The string that the reader is at.</summary>
     /// <exception cref="FieldException">It holds half of a surrogate pair, which is no text.</exception>
     public static string Read(ref Utf8JsonReader reader)
