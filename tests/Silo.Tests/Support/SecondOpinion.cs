@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 
 namespace Splitwiser.Silo.Tests;
@@ -11,6 +12,7 @@ internal static class SecondOpinion
 
     private static readonly string Installed = Path.Combine(Repository.Root, ".external", "ajv");
     private static readonly string Script = Path.Combine(Repository.Root, "tests", "ajv", "check.cjs");
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
     private static readonly Lazy<string?> Missing = new(FindMissing);
 
     /// <summary>Skips the test where there is none; fails it in continuous integration, which fetches it.</summary>
@@ -43,7 +45,13 @@ internal static class SecondOpinion
         return verdicts;
     }
 
-    private static Process Node(params string[] arguments) => Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+    private static Process Node(params string[] arguments) => Process.Start(new ProcessStartInfo("node", arguments)
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        StandardInputEncoding = Utf8,
+        StandardOutputEncoding = Utf8,
+    })!;
 
     private static string? FindMissing()
     {
