@@ -73,7 +73,7 @@ internal static class Admission
         if (request.TruncatePrompt is not { } asked) return ids;
         Require(asked == -1 || (asked >= 1 && asked <= context), "truncate_prompt_tokens", $"truncate_prompt_tokens must be -1, or from 1 to the context's {context}; it is {asked}.");
         var most = asked == -1 ? Math.Max(1, context - (request.Stop.MaxTokens ?? 1)) : asked;
-        return ids.Length > most ? [.. ids.AsSpan(ids.Length - most)] : ids;
+        return ids.Length > most ? [.. ids.AsSpan()[^most..]] : ids;
     }
 
     private static int MaxTokens(int prompt, int? asked, int context)
