@@ -23,7 +23,7 @@ internal sealed class PromptCheck(DeviceOptions options, IModelRunner runner)
         return null;
     }
 
-    /// <summary>Why a prompt is not taken in; null when it is. Who belongs to a call that is in, or goes on with an answer, is expected: no queue turns it away.</summary>
+    /// <summary>Why a prompt is not taken in; null when it is. No queue turns away who belongs to a call that is in, and no wait who goes on with an answer.</summary>
     /// <param name="cached">Its tokens that the prefix cache has.</param>
     public DeviceRefusedException? Refusal(PromptRequest request, int cached, Scheduler scheduler)
     {

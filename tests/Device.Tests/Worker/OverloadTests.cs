@@ -43,9 +43,9 @@ public sealed class OverloadTests
         var call = Guid.NewGuid();
         var admitted = await SeatTakenAndOneWaiting(device, gate, call);
         device.Time.Advance(TimeSpan.FromSeconds(3));
+        var resumed = device.Generate(Request(Prompt(5, 9), 4) with { OutputStart = 8 }, Ct);
         for (var i = 0; i < 5; i++) admitted.Add(Start(device, Request(Prompt(10 + i, 8), 3) with { Call = call }));    // more than the queue's limit
         await Refused(device, Request(Prompt(4, 8), 3) with { Call = Guid.NewGuid() });
-        var resumed = device.Generate(Request(Prompt(5, 9), 4) with { OutputStart = 8 }, Ct);
         gate.Open();
         await EndRight(device, admitted);
         (await resumed).Tokens.Count.ShouldBe(3);
