@@ -15,7 +15,10 @@ internal sealed class ArgumentList(
             names[name] = value.Evaluate(scope);
         if (list is not null)
             values.AddRange(list.Evaluate(scope).Elements);
-        foreach (var (key, value) in (dictionary?.Evaluate(scope) as DictValue)?.Members ?? [])
+        if (dictionary is null)
+            return new Arguments(values, names);
+        var more = dictionary.Evaluate(scope) as DictValue ?? throw new TemplateError("argument after ** must be a mapping");
+        foreach (var (key, value) in more.Members)
             names[key.Text] = value;
         return new Arguments(values, names);
     }
@@ -24,12 +27,14 @@ internal sealed class ArgumentList(
 /// <summary>function(arguments).</summary>
 internal sealed class Call(Expression target, ArgumentList arguments) : Expression
 {
+    public Expression Target => target;
+
+    public ArgumentList Arguments => arguments;
+
     protected override Value Compute(Scope scope)
     {
         var function = target.Evaluate(scope);
-        if (function is not FunctionValue callable)
-            throw new TemplateError(function is UndefinedValue undefined ? undefined.Reason : $"'{function.TypeName}' object is not callable");
-        var result = callable.Call(arguments.Evaluate(scope));
+        var result = function.Invoke(arguments.Evaluate(scope)) ?? throw new TemplateError($"'{function.TypeName}' object is not callable");
         scope.State.Charge(result.Extent.Count / 8);
         return result;
     }
@@ -43,7 +48,7 @@ internal sealed class FilterCall(Filter filter, Expression target, ArgumentList 
         var value = target.Evaluate(scope);
         scope.State.Charge(value is ListValue list ? list.Values.Count : 0);
         var result = filter(value, arguments.Evaluate(scope), scope.State);
-        scope.State.Charge(result is StringValue text ? text.Text.Length / 8 : 0);
+        scope.State.Charge(result is StringValue text ? text.Text.Length / 8 : result is ListValue made ? made.Values.Count : 0);
         return result;
     }
 }

@@ -11,11 +11,13 @@ internal static class Operators
     public static Value Apply(string sign, Value left, Value right) => sign switch
     {
         "~" => Text(left.Text, right.Text),
-        "+" when (left, right) is (StringValue a, StringValue b) => Text(a.Text, b.Text),
+        "+" when (left, right) is (StringValue a, StringValue b) => Join(a, b),
         "+" when (left, right) is (ListValue a, ListValue b) && a.Kind == b.Kind => new ListValue([.. a.Values, .. b.Values], a.Kind),
-        "*" when left is StringValue text && Numbers.TryInt(right, out var times) => Repeat(text.Text, times),
-        "*" when right is StringValue text && Numbers.TryInt(left, out var times) => Repeat(text.Text, times),
-        "%" when left is StringValue => throw new TemplateError("formatting with % is not served"),
+        "*" when left is StringValue text && Numbers.TryInt(right, out var times) => Repeat(text, times),
+        "*" when right is StringValue text && Numbers.TryInt(left, out var times) => Repeat(text, times),
+        "*" when left is ListValue list && Numbers.TryInt(right, out var times) => Repeat(list, times),
+        "*" when right is ListValue list && Numbers.TryInt(left, out var times) => Repeat(list, times),
+        "%" when left is StringValue format => format.Like(PercentFormat.Fill(format.Text, right)),
         _ when Numbers.TryInt(left, out var a) && Numbers.TryInt(right, out var b) => Whole(sign, a, b),
         _ when Numbers.TryFloat(left, out var a) && Numbers.TryFloat(right, out var b) => new FloatValue(Real(sign, a, b)),
         _ => throw Unsupported(sign, left, right),
@@ -42,7 +44,7 @@ internal static class Operators
             return x.CompareTo(y);
         if ((left, right) is (StringValue a, StringValue b))
             return CompareCodePoints(a.Text, b.Text);
-        if ((left, right) is not (ListValue p, ListValue q))
+        if ((left, right) is not (ListValue p, ListValue q) || p.Kind != q.Kind)
             throw Unsupported("<", left, right);
         var difference = p.Values.Zip(q.Values).FirstOrDefault(pair => !pair.First.SameAs(pair.Second));
         return difference.First is null ? p.Values.Count.CompareTo(q.Values.Count) : Compare(difference.First, difference.Second);
@@ -51,6 +53,7 @@ internal static class Operators
     public static bool Contains(Value container, Value item) => (container, item) switch
     {
         (StringValue text, StringValue part) => text.Text.Contains(part.Text, StringComparison.Ordinal),
+        (StringValue, UndefinedValue undefined) => throw new TemplateError(undefined.Reason),
         (StringValue, _) => throw new TemplateError($"'in <string>' requires string as left operand, not {item.TypeName}"),
         (DictValue dict, _) => dict.Has(item),
         (NamespaceValue, _) => throw new TemplateError("argument of type 'Namespace' is not iterable"),
@@ -66,7 +69,8 @@ internal static class Operators
                 "+" => new IntValue(checked(a + b)),
                 "-" => new IntValue(checked(a - b)),
                 "*" => new IntValue(checked(a * b)),
-                "**" => b < 0 ? new FloatValue(Math.Pow((double)a, (double)b)) : Power(a, b),
+                "**" when b < 0 => a == 0 ? throw new TemplateError("0.0 cannot be raised to a negative power") : new FloatValue(Math.Pow((double)a, (double)b)),
+                "**" => Power(a, b),
                 _ when b == 0 => throw new TemplateError("division by zero"),
                 "/" => new FloatValue((double)a / (double)b),
                 "//" => new IntValue(Floor(a, b)),
@@ -94,11 +98,23 @@ internal static class Operators
     private static StringValue Text(string a, string b) =>
         a.Length + (long)b.Length <= LongestText ? new StringValue(a + b) : throw new TemplateError("the template makes too long a text");
 
-    private static StringValue Repeat(string text, Int128 times)
+    // What is added to markup is escaped, on either side.
+    private static StringValue Join(StringValue a, StringValue b) => (a, b) is (MarkupValue, _) or (_, MarkupValue)
+        ? new MarkupValue(Text(MarkupValue.Escape(a), MarkupValue.Escape(b)).Text)
+        : Text(a.Text, b.Text);
+
+    private static StringValue Repeat(StringValue text, Int128 times)
     {
-        if (times * text.Length > LongestText)
+        if (times > LongestText || times * text.Text.Length > LongestText)
             throw new TemplateError("the template makes too long a text");
-        return new StringValue(new StringBuilder().Insert(0, text, times > 0 && text.Length > 0 ? (int)times : 0).ToString());
+        return text.Like(new StringBuilder().Insert(0, text.Text, times > 0 && text.Text.Length > 0 ? (int)times : 0).ToString());
+    }
+
+    private static ListValue Repeat(ListValue list, Int128 times)
+    {
+        if (times > LongestText || times * list.Extent.Count > LongestText)
+            throw new TemplateError("a list or dictionary that is too large or nests too deep");
+        return new ListValue([.. Enumerable.Repeat(list.Values, times > 0 ? (int)times : 0).SelectMany(values => values)], list.Kind);
     }
 
     private static double Real(string sign, double a, double b) => sign switch
@@ -106,12 +122,28 @@ internal static class Operators
         "+" => a + b,
         "-" => a - b,
         "*" => a * b,
+        "**" when a < 0 && b != Math.Floor(b) => throw new TemplateError("a complex number, which is not served"),
+        "**" when a == 0 && b < 0 => throw new TemplateError("0.0 cannot be raised to a negative power"),
         "**" => Math.Pow(a, b),
         _ when b == 0 => throw new TemplateError("division by zero"),
         "/" => a / b,
-        "//" => Math.Floor(a / b),
-        _ => a - (b * Math.Floor(a / b)),
+        "//" => Floor(a, b),
+        _ => Remainder(a, b),
     };
+
+    // The remainder has the divisor's sign.
+    private static double Remainder(double a, double b)
+    {
+        var rest = a % b;
+        return rest == 0 ? Math.CopySign(0, b) : (rest < 0) != (b < 0) ? rest + b : rest;
+    }
+
+    private static double Floor(double a, double b)
+    {
+        var quotient = (a - Remainder(a, b)) / b;
+        var floor = Math.Floor(quotient);
+        return quotient == 0 ? Math.CopySign(0, a / b) : quotient - floor > 0.5 ? floor + 1 : floor;
+    }
 
     // UTF-16 order differs from code point order where surrogates meet U+E000 and above.
     private static int CompareCodePoints(string a, string b)

@@ -45,21 +45,15 @@ internal sealed class ItemAccess(Expression target, Expression key) : Expression
     protected override Value Compute(Scope scope) => target.Evaluate(scope).Item(key.Evaluate(scope));
 }
 
-/// <summary>value[start:stop:step] of a string or a list.</summary>
+/// <summary>value[start:stop:step] of a string, a list or a range.</summary>
 internal sealed class SliceAccess(Expression target, Expression? start, Expression? stop, Expression? step) : Expression
 {
     protected override Value Compute(Scope scope)
     {
         var value = target.Evaluate(scope);
-        if (value is UndefinedValue undefined)
-            throw new TemplateError(undefined.Reason);
-        if (value is not (StringValue or ListValue { Kind: not ListKind.Generator }))
-            throw new TemplateError($"'{value.TypeName}' object can't be sliced");
-        var positions = Slice.Positions(Bound(start), Bound(stop), Bound(step), value.Length);
-        scope.State.Charge(value.Length / 8);
-        return value is ListValue list
-            ? new ListValue([.. positions.Select(at => list.Values[at])], list.Kind)
-            : new StringValue(((StringValue)value).Take(positions));
+        var slice = value.Sliced(Bound(start), Bound(stop), Bound(step));
+        scope.State.Charge(slice.Length / 8);
+        return slice;
 
         Int128? Bound(Expression? expression) => expression?.Evaluate(scope) switch
         {

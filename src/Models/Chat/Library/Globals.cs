@@ -5,33 +5,49 @@ namespace Splitwiser.Models.Chat.Library;
 /// <summary>The functions that every template can call.</summary>
 internal static class Globals
 {
-    private const int LongestRange = 100_000;
-
     public static IEnumerable<KeyValuePair<string, Value>> For(RenderState state) =>
     [
         Function("range", Range),
-        Function("dict", arguments => new DictValue(arguments.Named.Select(argument => ((Value)new StringValue(argument.Key), argument.Value)))),
-        Function("namespace", arguments => new NamespaceValue([.. Members(arguments), .. arguments.Named])),
+        Function("dict", Dict),
+        Function("cycler", arguments => new CyclerValue(arguments.Positional)),
+        Function("joiner", arguments => Joiner(arguments.Text(0, "sep", ", "))),
+        Function("namespace", arguments => new NamespaceValue(Dict(arguments).Members.Select(member => KeyValuePair.Create(member.Key.Text, member.Value)))),
         Function("raise_exception", arguments => throw new ChatRefusedException(arguments.Required(0, "message").Text)),
         Function("strftime_now", arguments => new StringValue(TimeFormat.Write(state.Clock.GetLocalNow(), arguments.Required(0, "format").Text))),
     ];
 
-    private static IEnumerable<KeyValuePair<string, Value>> Members(Arguments arguments) =>
-        (arguments.Optional(0, "") as DictValue)?.Members.Select(member => KeyValuePair.Create(member.Key.Text, member.Value)) ?? [];
-
     private static KeyValuePair<string, Value> Function(string name, Func<Arguments, Value> call) => new(name, new FunctionValue(name, call));
 
-    private static ListValue Range(Arguments arguments)
+    // Nothing the first time, the separator ever after.
+    private static FunctionValue Joiner(string separator)
     {
-        var single = arguments.Positional.Count == 1;
-        var start = single ? 0 : arguments.Int(0, "start") ?? 0;
-        var stop = arguments.Int(single ? 0 : 1, "stop") ?? throw new TemplateError("range needs a stop");
-        var step = arguments.Int(2, "step") ?? 1;
-        if (step == 0)
-            throw new TemplateError("range() arg 3 must not be zero");
-        var count = Math.Max(0, ((long)stop - start + step - Math.Sign(step)) / step);
-        if (count > LongestRange)
-            throw new TemplateError($"range is longer than {LongestRange}");
-        return new ListValue([.. Enumerable.Range(0, (int)count).Select(i => new IntValue(start + ((Int128)i * step)))]);
+        var used = false;
+        return new FunctionValue("joiner", _ =>
+        {
+            var text = used ? separator : "";
+            used = true;
+            return new StringValue(text);
+        });
     }
+
+    private static RangeValue Range(Arguments arguments) => arguments.Positional.Count switch
+    {
+        1 => new RangeValue(0, Whole(arguments, 0), 1),
+        2 => new RangeValue(Whole(arguments, 0), Whole(arguments, 1), 1),
+        3 => new RangeValue(Whole(arguments, 0), Whole(arguments, 1), Whole(arguments, 2)),
+        var count => throw new TemplateError($"range expected from 1 to 3 arguments, got {count}"),
+    };
+
+    private static Int128 Whole(Arguments arguments, int position) => Numbers.TryInt(arguments.Positional[position], out var number)
+        ? number
+        : throw new TemplateError($"'{arguments.Positional[position].TypeName}' object cannot be interpreted as an integer");
+
+    // dict(mapping or pairs, name=value, ...).
+    private static DictValue Dict(Arguments arguments)
+    {
+        var members = arguments.Positional.Count == 0 ? [] : arguments.Positional[0] is DictValue given ? given.Members : arguments.Positional[0].Elements.Select(Pair);
+        return new DictValue(members.Concat(arguments.Named.Select(argument => ((Value)new StringValue(argument.Key), argument.Value))));
+    }
+
+    private static (Value, Value) Pair(Value value) => value.Elements.ToArray() is [var key, var member] ? (key, member) : throw new TemplateError("a pair of key and value is needed");
 }

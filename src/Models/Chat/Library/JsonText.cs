@@ -57,7 +57,7 @@ internal sealed class JsonText
             case StringValue:
                 Quote(value.Text);
                 break;
-            case ListValue { Kind: not ListKind.Generator } list:
+            case ListValue list:
                 Write('[', ']', list.Values, depth, item => Write(item, depth + 1));
                 break;
             case DictValue dict:

@@ -9,7 +9,7 @@ internal static class Tests
     private static readonly Dictionary<string, Test> all = new()
     {
         ["boolean"] = (value, _) => value is BoolValue,
-        ["callable"] = (value, _) => value is FunctionValue,
+        ["callable"] = (value, _) => value.IsCallable,
         ["defined"] = (value, _) => value is not UndefinedValue,
         ["undefined"] = (value, _) => value is UndefinedValue,
         ["none"] = (value, _) => value is NoneValue,
@@ -20,11 +20,12 @@ internal static class Tests
         ["number"] = (value, _) => value is IntValue or FloatValue or BoolValue,
         ["integer"] = (value, _) => value is IntValue,
         ["float"] = (value, _) => value is FloatValue,
-        ["iterable"] = (value, _) => value is StringValue or ListValue or DictValue or UndefinedValue,
-        ["sequence"] = (value, _) => value is StringValue or ListValue { Kind: not ListKind.Generator } or DictValue or UndefinedValue,
-        ["even"] = (value, _) => Remainder(value, new IntValue(2)) == 0,
-        ["odd"] = (value, _) => Remainder(value, new IntValue(2)) == 1,
-        ["divisibleby"] = (value, arguments) => Remainder(value, arguments.Required(0, "num")) == 0,
+        ["escaped"] = (value, _) => value is MarkupValue,
+        ["iterable"] = (value, _) => value is StringValue or ListValue or DictValue or ViewValue or RangeValue or GeneratorValue or UndefinedValue,
+        ["sequence"] = (value, _) => value is StringValue or ListValue or DictValue or RangeValue or UndefinedValue,
+        ["even"] = (value, _) => Leaves(value, new IntValue(2), 0),
+        ["odd"] = (value, _) => Leaves(value, new IntValue(2), 1),
+        ["divisibleby"] = (value, arguments) => Leaves(value, arguments.Required(0, "num"), 0),
         ["lower"] = (value, _) => StringMethods.Find(new StringValue(value.Text), "islower")!.Call(Arguments.None).IsTrue,
         ["upper"] = (value, _) => StringMethods.Find(new StringValue(value.Text), "isupper")!.Call(Arguments.None).IsTrue,
         ["in"] = (value, arguments) => Operators.Contains(arguments.Required(0, "seq"), value),
@@ -45,9 +46,8 @@ internal static class Tests
 
     public static Test? Find(string name) => all.GetValueOrDefault(name);
 
-    private static Int128 Remainder(Value value, Value divisor) =>
-        Numbers.TryInt(Operators.Apply("%", value, divisor), out var remainder) ? remainder : throw new TemplateError("a whole number is needed");
+    private static bool Leaves(Value value, Value divisor, int rest) => Operators.Apply("%", value, divisor).SameAs(new IntValue(rest));
 
     // Python's identity; equal small constants are one object there.
-    private static bool IsSame(Value a, Value b) => ReferenceEquals(a, b) || (a is IntValue or StringValue && a.GetType() == b.GetType() && a.SameAs(b));
+    private static bool IsSame(Value a, Value b) => ReferenceEquals(a, b) || (a is IntValue or FloatValue or StringValue or UndefinedValue && a.GetType() == b.GetType() && a.SameAs(b));
 }

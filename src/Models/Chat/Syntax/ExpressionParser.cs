@@ -8,6 +8,18 @@ namespace Splitwiser.Models.Chat.Syntax;
 internal sealed class ExpressionParser(TokenStream tokens)
 {
     private static readonly string[] comparisons = ["==", "!=", "<", "<=", ">", ">="];
+    private readonly List<SyntaxError> unknown = []; // filters and tests, outside of inline ifs
+
+    /// <summary>The variables that have been read since it was last emptied.</summary>
+    public HashSet<string> Names { get; set; } = [];
+
+    /// <summary>A filter or test that is not known fails here, unless it stands where it may never run: then it fails if it does.</summary>
+    public void EndStatement(bool conditional)
+    {
+        if (unknown.Count > 0 && !conditional)
+            throw unknown[0];
+        unknown.Clear();
+    }
 
     /// <summary>An expression, or several with commas between them, which are a tuple.</summary>
     public Expression ParseTuple(bool conditional = true)
@@ -24,11 +36,13 @@ internal sealed class ExpressionParser(TokenStream tokens)
     public Expression Parse(bool conditional = true)
     {
         tokens.Descend();
+        var known = unknown.Count;
         var value = ParseOr();
         while (conditional && tokens.EatName("if"))
         {
             var condition = ParseOr();
             value = new Choice(condition, value, tokens.EatName("else") ? Parse() : null);
+            unknown.RemoveRange(known, unknown.Count - known);
         }
 
         return value;
@@ -53,7 +67,13 @@ internal sealed class ExpressionParser(TokenStream tokens)
     {
         var line = tokens.Line;
         var name = tokens.Name();
-        var filter = Filters.Find(name) ?? throw new SyntaxError(line, $"the filter '{name}', which is not served");
+        if (Filters.Find(name) is not { } filter)
+        {
+            var error = new SyntaxError(line, $"the filter '{name}', which is not served");
+            unknown.Add(Filters.IsRefused(name) ? throw error : error);
+            filter = (_, _, _) => throw new TemplateError($"No filter named '{name}' found.");
+        }
+
         var arguments = tokens.Current.IsOperator("(") ? ParseArguments() : new ArgumentList([], [], null, null);
         return target => new FilterCall(filter, target, arguments);
     }
@@ -187,7 +207,12 @@ internal sealed class ExpressionParser(TokenStream tokens)
         var negated = tokens.EatName("not");
         var line = tokens.Line;
         var name = tokens.Name();
-        var test = Tests.Find(name) ?? throw new SyntaxError(line, $"the test '{name}', which is not served");
+        if (Tests.Find(name) is not { } test)
+        {
+            unknown.Add(new SyntaxError(line, $"the test '{name}', which is not served"));
+            test = (_, _) => throw new TemplateError($"No test named '{name}' found.");
+        }
+
         var arguments = new ArgumentList([], [], null, null);
         if (tokens.Current.IsOperator("("))
             arguments = ParseArguments();
@@ -293,11 +318,19 @@ internal sealed class ExpressionParser(TokenStream tokens)
         return (key, Parse());
     }
 
-    private static Expression ParseName(string name) => name switch
+    private Expression ParseName(string name)
     {
-        "true" or "True" => new Constant(BoolValue.True),
-        "false" or "False" => new Constant(BoolValue.False),
-        "none" or "None" => new Constant(NoneValue.Instance),
-        _ => new Variable(name),
-    };
+        switch (name)
+        {
+            case "true" or "True":
+                return new Constant(BoolValue.True);
+            case "false" or "False":
+                return new Constant(BoolValue.False);
+            case "none" or "None":
+                return new Constant(NoneValue.Instance);
+            default:
+                Names.Add(name);
+                return new Variable(name);
+        }
+    }
 }

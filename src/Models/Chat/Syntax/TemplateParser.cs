@@ -9,6 +9,7 @@ internal sealed class TemplateParser
     private readonly TokenStream tokens;
     private readonly ExpressionParser expressions;
     private int loops; // around the current statement
+    private bool conditional; // whether the current statement is in an if
 
     private TemplateParser(string source)
     {
@@ -35,6 +36,7 @@ internal sealed class TemplateParser
                 case { Kind: TokenKind.PrintBegin }:
                     statements.Add(new Print(line, expressions.ParseTuple()));
                     tokens.Expect(TokenKind.PrintEnd, "'}}'");
+                    expressions.EndStatement(conditional);
                     break;
                 default:
                     if (tokens.Current.Kind == TokenKind.Name && ends.Contains(tokens.Current.Text))
@@ -58,7 +60,11 @@ internal sealed class TemplateParser
         return body;
     }
 
-    private void EndTag() => tokens.Expect(TokenKind.BlockEnd, "'%}'");
+    private void EndTag()
+    {
+        tokens.Expect(TokenKind.BlockEnd, "'%}'");
+        expressions.EndStatement(conditional);
+    }
 
     private Statement ParseStatement(int line)
     {
@@ -97,21 +103,22 @@ internal sealed class TemplateParser
         tokens.ExpectName("in");
         var sequence = expressions.ParseTuple(conditional: false);
         var condition = tokens.EatName("if") ? expressions.Parse() : null;
-        if (tokens.Current.Is("recursive"))
-            throw new SyntaxError(line, "a recursive loop, which is not served");
+        var recursive = tokens.EatName("recursive");
         EndTag();
         loops++;
-        var body = ParseUntil("else", "endfor");
+        var body = Unconditionally(() => ParseUntil("else", "endfor"));
         loops--;
-        var otherwise = tokens.Next().Is("else") ? ParseBody("endfor") : null;
+        var otherwise = tokens.Next().Is("else") ? Unconditionally(() => ParseBody("endfor")) : null;
         if (otherwise is null)
             EndTag();
-        return new For(line, target, sequence, condition, body, otherwise);
+        return new For(line, target, sequence, condition, recursive, body, otherwise);
     }
 
     private If ParseIf(int line)
     {
         var branches = new List<(Expression?, Block)>();
+        var around = conditional;
+        conditional = true;
         while (true)
         {
             var condition = expressions.ParseTuple(conditional: false);
@@ -124,6 +131,7 @@ internal sealed class TemplateParser
                 branches.Add((null, ParseBody("endif")));
             else
                 EndTag();
+            conditional = around;
             return new If(line, branches);
         }
     }
@@ -145,26 +153,36 @@ internal sealed class TemplateParser
     private MacroDefinition ParseMacro(int line)
     {
         var name = tokens.Name();
-        return new MacroDefinition(line, name, new MacroBody(name, ParseParameters(), ParseMacroBody("endmacro")));
+        return new MacroDefinition(line, name, ParseMacroBody(name, ParseParameters(), "endmacro"));
     }
 
     private CallBlock ParseCall(int line)
     {
         var parameters = tokens.Current.IsOperator("(") ? ParseParameters() : [];
-        Expression target = new Variable(tokens.Name());
-        while (tokens.EatOperator("."))
-            target = new AttributeAccess(target, tokens.Name());
-        var arguments = expressions.ParseArguments();
-        return new CallBlock(line, target, arguments, new MacroBody("caller", parameters, ParseMacroBody("endcall")));
+        return expressions.Parse() is Call call
+            ? new CallBlock(line, call, ParseMacroBody("caller", parameters, "endcall"))
+            : throw new SyntaxError(line, "a call block without a call");
     }
 
-    // A loop around a macro is none that its body could leave.
-    private Block ParseMacroBody(string end)
+    // A loop around a macro is none that its body could leave. The names that it uses are its own, and used around it, too.
+    private MacroBody ParseMacroBody(string name, List<(string, Expression?)> parameters, string end)
     {
-        var around = loops;
-        loops = 0;
-        var body = ParseBody(end);
-        loops = around;
+        var (loopsAround, namesAround) = (loops, expressions.Names);
+        (loops, expressions.Names) = (0, []);
+        var body = Unconditionally(() => ParseBody(end));
+        var names = expressions.Names;
+        (loops, expressions.Names) = (loopsAround, namesAround);
+        namesAround.UnionWith(names);
+        return new MacroBody(name, parameters, body, names);
+    }
+
+    // What has names of its own is compiled apart, even inside an if.
+    private Block Unconditionally(Func<Block> parse)
+    {
+        var around = conditional;
+        conditional = false;
+        var body = parse();
+        conditional = around;
         return body;
     }
 
@@ -207,19 +225,29 @@ internal sealed class TemplateParser
     // A name, an attribute of a namespace, or several of them with commas, in parentheses or not.
     private Target ParseTarget(bool single = false)
     {
+        tokens.Descend();
         var targets = new List<Target>();
-        var parentheses = tokens.EatOperator("(");
         var comma = false;
         do
         {
-            if (targets.Count > 0 && tokens.Current.Kind != TokenKind.Name)
+            if (targets.Count > 0 && tokens.Current.Kind != TokenKind.Name && !tokens.Current.IsOperator("("))
                 break;
-            var name = tokens.Name();
-            targets.Add(tokens.EatOperator(".") ? new AttributeTarget(name, tokens.Name()) : new NameTarget(name));
+            targets.Add(ParseOneTarget());
         }
-        while ((parentheses || !single) && tokens.EatOperator(",") && (comma = true));
-        if (parentheses)
-            tokens.ExpectOperator(")");
+        while (!single && tokens.EatOperator(",") && (comma = true));
         return comma ? new TupleTarget(targets) : targets[0];
+    }
+
+    private Target ParseOneTarget()
+    {
+        if (tokens.EatOperator("("))
+        {
+            var inside = ParseTarget();
+            tokens.ExpectOperator(")");
+            return inside;
+        }
+
+        var name = tokens.Name();
+        return tokens.EatOperator(".") ? new AttributeTarget(name, tokens.Name()) : new NameTarget(name);
     }
 }

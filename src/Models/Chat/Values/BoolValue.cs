@@ -20,5 +20,7 @@ internal sealed class BoolValue : Value
 
     public static BoolValue Of(bool value) => value ? True : False;
 
+    public override Value? Property(string name) => Numbers.Property(this, name);
+
     public override bool SameAs(Value other) => Numbers.AreEqual(this, other);
 }

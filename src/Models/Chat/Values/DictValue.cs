@@ -27,18 +27,23 @@ internal sealed class DictValue : Value
 
     public override IEnumerable<Value> Elements => members.Keys;
 
+    public override IEnumerable<Value> Reversed => members.Keys.Reverse();
+
+    /// <summary>Its members as (key, value).</summary>
+    public IEnumerable<Value> Items => members.Select(member => new ListValue([member.Key, member.Value], ListKind.Tuple));
+
     public bool Has(Value key) => members.ContainsKey(key);
 
-    public override Value? Element(Value key) => members.GetValueOrDefault(key);
+    public override Value? Element(Value key) => ValueEquality.IsHashable(key) ? members.GetValueOrDefault(key) : null;
 
     public override Value? Property(string name) => name switch
     {
-        "items" => new FunctionValue(name, _ => new ListValue([.. members.Select(member => new ListValue([member.Key, member.Value], ListKind.Tuple))])),
-        "keys" => new FunctionValue(name, _ => new ListValue([.. members.Keys])),
-        "values" => new FunctionValue(name, _ => new ListValue([.. members.Values])),
-        "get" => new FunctionValue(name, arguments => Element(arguments.Required(0, "key")) ?? arguments.Optional(1, "default") ?? NoneValue.Instance),
+        "items" => new FunctionValue(name, _ => new ViewValue("dict_items", [.. Items])),
+        "keys" => new FunctionValue(name, _ => new ViewValue("dict_keys", [.. members.Keys])),
+        "values" => new FunctionValue(name, _ => new ViewValue("dict_values", [.. members.Values])),
+        "get" => new FunctionValue(name, arguments => members.GetValueOrDefault(arguments.Required(0, "key")) ?? arguments.Optional(1, "default") ?? NoneValue.Instance),
         "copy" => new FunctionValue(name, _ => this),
-        "update" or "pop" or "popitem" or "setdefault" or "clear" => throw new TemplateError($"a dictionary can't be changed: '{name}'"),
+        "update" or "pop" or "popitem" or "setdefault" or "clear" => Unsafe(name),
         _ => null,
     };
 

@@ -14,6 +14,8 @@ internal sealed class FloatValue(double number) : Value
 
     public override int Hash => number.GetHashCode();
 
+    public override Value? Property(string name) => Numbers.Property(this, name);
+
     public override bool SameAs(Value other) => Numbers.AreEqual(this, other);
 
     // Python's repr: the shortest digits that read back the same, an exponent below 1e-4 and from 1e16 on.

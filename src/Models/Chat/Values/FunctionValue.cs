@@ -7,5 +7,9 @@ internal sealed class FunctionValue(string name, Func<Arguments, Value> call) : 
 
     public override string Text => $"<function {name}>";
 
+    public override bool IsCallable => true;
+
+    public override Value Invoke(Arguments arguments) => call(arguments);
+
     public Value Call(Arguments arguments) => call(arguments);
 }

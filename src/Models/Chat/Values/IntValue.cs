@@ -14,5 +14,7 @@ internal sealed class IntValue(Int128 number) : Value
 
     public override int Hash => ((double)number).GetHashCode();
 
+    public override Value? Property(string name) => Numbers.Property(this, name);
+
     public override bool SameAs(Value other) => Numbers.AreEqual(this, other);
 }

@@ -4,7 +4,4 @@ internal enum ListKind
 {
     List,
     Tuple,
-
-    /// <summary>Always true, without a length: what map, select and the like give.</summary>
-    Generator,
 }

@@ -1,6 +1,6 @@
 namespace Splitwiser.Models.Chat.Values;
 
-/// <summary>A list, a tuple, or the output of a filter that Python makes lazily (a generator). None of them changes.</summary>
+/// <summary>A list or a tuple. It does not change.</summary>
 internal sealed class ListValue(IReadOnlyList<Value> values, ListKind kind = ListKind.List) : Value
 {
     public IReadOnlyList<Value> Values => values;
@@ -9,45 +9,43 @@ internal sealed class ListValue(IReadOnlyList<Value> values, ListKind kind = Lis
 
     public override Extent Extent { get; } = Extent.Around(values);
 
-    public override string TypeName => kind switch
-    {
-        ListKind.Tuple => "tuple",
-        ListKind.Generator => "generator",
-        _ => "list",
-    };
+    public override string TypeName => kind == ListKind.Tuple ? "tuple" : "list";
 
-    public override bool IsTrue => kind == ListKind.Generator || values.Count > 0;
+    public override bool IsTrue => values.Count > 0;
 
     public override string Text => kind switch
     {
-        ListKind.Tuple => values.Count == 1 ? $"({values[0].Literal},)" : $"({Inside()})",
-        ListKind.Generator => "<generator object>",
-        _ => $"[{Inside()}]",
+        ListKind.List => $"[{Inside()}]",
+        _ when values.Count == 1 => $"({values[0].Literal},)",
+        _ => $"({Inside()})",
     };
 
-    public override int Length => kind == ListKind.Generator ? base.Length : values.Count;
+    public override int Length => values.Count;
 
     public override IEnumerable<Value> Elements => values;
+
+    public override IEnumerable<Value> Reversed => values.Reverse();
 
     public override int Hash => values.Count;
 
     public override Value? Element(Value key) =>
         Numbers.TryInt(key, out var index) && Slice.TryIndex(index, values.Count, out var at) ? values[at] : null;
 
+    public override Value Sliced(Int128? from, Int128? to, Int128? by) =>
+        new ListValue([.. Slice.Positions(from, to, by, values.Count).Select(at => values[at])], kind);
+
     public override Value? Property(string name) => name switch
     {
-        _ when kind == ListKind.Generator => null,
         "index" => new FunctionValue(name, arguments => new IntValue(IndexOf(arguments.Required(0, "value")))),
         "count" => new FunctionValue(name, arguments => new IntValue(Count(arguments.Required(0, "value")))),
         "copy" when kind == ListKind.List => new FunctionValue(name, _ => this),
-        "append" or "extend" or "insert" or "pop" or "remove" or "clear" or "sort" or "reverse" when kind == ListKind.List =>
-            throw new TemplateError($"a list can't be changed: '{name}'"),
+        "append" or "extend" or "insert" or "pop" or "remove" or "clear" or "sort" or "reverse" when kind == ListKind.List => Unsafe(name),
         _ => null,
     };
 
     public override bool SameAs(Value other) =>
         ReferenceEquals(this, other)
-        || (kind != ListKind.Generator && other is ListValue list && list.Kind == kind && list.Values.Count == values.Count
+        || (other is ListValue list && list.Kind == kind && list.Values.Count == values.Count
             && values.Zip(list.Values).All(pair => pair.First.SameAs(pair.Second)));
 
     private string Inside() => string.Join(", ", values.Select(value => value.Literal));

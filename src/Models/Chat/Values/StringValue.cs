@@ -4,7 +4,7 @@ using System.Text;
 namespace Splitwiser.Models.Chat.Values;
 
 /// <summary>A string. Its elements are code points, as in Python.</summary>
-internal sealed class StringValue(string text) : Value
+internal class StringValue(string text) : Value
 {
     public static StringValue Empty { get; } = new("");
 
@@ -22,9 +22,16 @@ internal sealed class StringValue(string text) : Value
 
     public override int Hash => text.GetHashCode(StringComparison.Ordinal);
 
+    public override IEnumerable<Value> Reversed => Elements.Reverse();
+
     private bool HasPairs => text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF');
 
     public override bool SameAs(Value other) => other is StringValue value && value.Text == text;
+
+    public override Value Sliced(Int128? from, Int128? to, Int128? by) => Like(Take(Slice.Positions(from, to, by, Length)));
+
+    /// <summary>Another string of the same kind: markup stays markup.</summary>
+    public virtual StringValue Like(string text) => new(text);
 
     public override Value? Property(string name) => StringMethods.Find(this, name);
 
@@ -75,7 +82,7 @@ internal sealed class StringValue(string text) : Value
         return result.Append(quote).ToString();
     }
 
-    private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not
+    public static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not
         (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
         or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator

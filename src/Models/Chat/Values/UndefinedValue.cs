@@ -18,7 +18,15 @@ internal sealed class UndefinedValue(string reason) : Value
 
     public override IEnumerable<Value> Elements => [];
 
+    public override IEnumerable<Value> Reversed => [];
+
     public override int Hash => 0;
+
+    public override bool IsCallable => true; // Python says so, and fails in the call
+
+    public override Value Invoke(Arguments arguments) => throw new TemplateError(reason);
+
+    public override Value Sliced(Int128? from, Int128? to, Int128? by) => throw new TemplateError(reason);
 
     public override bool SameAs(Value other) => other is UndefinedValue;
 

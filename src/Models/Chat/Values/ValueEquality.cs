@@ -7,7 +7,13 @@ internal sealed class ValueEquality : IEqualityComparer<Value>
 
     public bool Equals(Value? x, Value? y) => x is null || y is null ? x == y : x.SameAs(y);
 
-    public int GetHashCode(Value value) => value is DictValue or ListValue { Kind: ListKind.List }
-        ? throw new TemplateError($"unhashable type: '{value.TypeName}'")
-        : value.Hash;
+    public int GetHashCode(Value value) => IsHashable(value) ? value.Hash : throw new TemplateError($"unhashable type: '{value.TypeName}'");
+
+    /// <summary>Whether a value can be a key: what changes in Python can't.</summary>
+    public static bool IsHashable(Value value) => value switch
+    {
+        ListValue { Kind: ListKind.List } or DictValue or ViewValue => false,
+        ListValue tuple => tuple.Values.All(IsHashable),
+        _ => true,
+    };
 }
