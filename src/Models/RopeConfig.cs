@@ -12,6 +12,9 @@ public sealed record RopeConfig(double Theta, RopeScaling? Scaling = null, doubl
     /// <summary>Elements of a head that turn: pairs (i, i + RotarySize / 2).</summary>
     public int RotarySize(int headSize) => (int)(headSize * RotaryShare);
 
+    /// <summary>The longest context: YaRN's files often leave max_position_embeddings at what it was before.</summary>
+    public int MaxPositions(int written) => Scaling is RopeScaling.Yarn yarn ? (int)Math.Min(Math.Max(written, yarn.OriginalMaxPositions * yarn.Factor), int.MaxValue) : written;
+
     /// <summary>A sequence of so many tokens takes the frequencies for long contexts, for all of its positions.</summary>
     public bool IsExtended(int length) => Scaling is RopeScaling.Long scaling && length > scaling.OriginalMaxPositions;
 

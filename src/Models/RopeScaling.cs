@@ -37,6 +37,23 @@ public abstract record RopeScaling
     }
 
     /// <summary>
+    /// YaRN (Peng et al., arXiv 2309.00071): pairs up to Low keep their frequency, those from High on have it divided by the factor, and a
+    /// linear ramp over the pairs joins the two.
+    /// </summary>
+    /// <param name="Low">The pair that turns beta_fast times over the original context.</param>
+    /// <param name="High">The pair that turns beta_slow times.</param>
+    public sealed record Yarn(double Factor, double Low, double High, float AttentionFactor, int OriginalMaxPositions) : RopeScaling
+    {
+        internal override float Magnitude => AttentionFactor;
+
+        public override float Apply(float frequency, int pair, bool extended)
+        {
+            var divided = Math.Clamp((pair - (float)Low) / (float)(High - Low), 0, 1);
+            return frequency / (float)Factor * divided + frequency * (1 - divided);
+        }
+    }
+
+    /// <summary>
     /// LongRoPE (Ding et al., arXiv 2402.13753): every pair's frequency is divided by a factor of its own, from one list up to
     /// OriginalMaxPositions tokens, from the other beyond. As in transformers the length of the whole sequence decides, for all its positions.
     /// </summary>

@@ -84,6 +84,26 @@ public sealed class DecoderWeightsTests
         Should.Throw<ArgumentOutOfRangeException>(() => weights.Embedding.CopyTo(row, -1));
     }
 
+    [Fact]
+    public void A_base_model_is_saved_without_the_heads_prefix_and_needs_tied_embeddings()
+    {
+        using var tied = WithoutPrefix(new TinyModel { Tied = true });
+        using var weights = ModelFolder.Open(tied.Path).LoadWeights(ct: TestContext.Current.CancellationToken);
+        weights.Layers.Length.ShouldBe(2);
+        weights.Head.ShouldBeSameAs(weights.Embedding);
+        using var headless = WithoutPrefix(new TinyModel());
+        Should.Throw<ModelFormatException>(() => ModelFolder.Open(headless.Path).LoadWeights(ct: TestContext.Current.CancellationToken)).Subject.ShouldBe("lm_head.weight");
+
+        static TemporaryFolder WithoutPrefix(TinyModel model)
+        {
+            const string prefix = "model.";
+            var folder = model.Write();
+            var tensors = model.Tensors().Where(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal));
+            StoredTensor.WriteAll(folder["model.safetensors"], tensors.Select(tensor => tensor with { Name = tensor.Name[prefix.Length..] }));
+            return folder;
+        }
+    }
+
     private static TemporaryFolder Folder(string kind)
     {
         var model = new TinyModel();

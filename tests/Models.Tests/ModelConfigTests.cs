@@ -19,6 +19,9 @@ public sealed class ModelConfigTests
         10000, "Llama3 { Factor = 8, LowFrequencyFactor = 1, HighFrequencyFactor = 4, OriginalMaxPositions = 128 }")]
     [InlineData("""{"rope_scaling":{"rope_type":"llama3","factor":8,"low_freq_factor":1,"high_freq_factor":4}}""",
         10000, "Llama3 { Factor = 8, LowFrequencyFactor = 1, HighFrequencyFactor = 4, OriginalMaxPositions = 512 }")]
+    [InlineData("""{"rope_scaling":{"type":"dynamic","factor":2},"rope_theta":9000}""", 9000, null)] // the same up to max_position_embeddings
+    [InlineData("""{"rope_parameters":null,"rope_scaling":{"type":"yarn","factor":4.0,"original_max_position_embeddings":4096},"rope_theta":10000}""",
+        10000, "Yarn { Factor = 4, Low = 1, High = 3, AttentionFactor = 1.1386294, OriginalMaxPositions = 4096 }")]
     public void Both_spellings_of_rope_are_read(string edit, double theta, string? scaling)
     {
         var rope = Read(edit).Rope!;
@@ -118,8 +121,10 @@ public sealed class ModelConfigTests
     [InlineData("""{"quantization_config":{"quant_method":"awq"}}""", "quantization_config", "one")]
     [InlineData("""{"dtype":"float8_e4m3fn"}""", "dtype", "float8_e4m3fn")]
     [InlineData("""{"torch_dtype":8}""", "torch_dtype", "8")]
-    [InlineData("""{"rope_scaling":{"rope_type":"yarn","factor":4}}""", "rope_scaling.rope_type", "yarn")]
-    [InlineData("""{"rope_scaling":{"type":"dynamic","factor":4}}""", "rope_scaling.rope_type", "dynamic")]
+    [InlineData("""{"rope_scaling":{"rope_type":"yarn","factor":"4"}}""", "rope_scaling.factor", "\"4\"")]
+    [InlineData("""{"rope_theta":1,"rope_parameters":null,"rope_scaling":{"rope_type":"yarn","factor":4}}""", "rope_scaling.rope_theta", "1")]
+    [InlineData("""{"rope_scaling":{"type":"dynamic"}}""", "rope_scaling.factor", "nothing")]
+    [InlineData("""{"rope_scaling":{"type":"ntk","factor":4}}""", "rope_scaling.rope_type", "ntk")]
     [InlineData("""{"rope_parameters":{"rope_type":"longrope"}}""", "rope_parameters.rope_type", "longrope")]
     [InlineData("""{"rope_parameters":{"rope_type":"linear"}}""", "rope_parameters.factor", "nothing")]
     [InlineData("""{"rope_parameters":{"rope_type":"linear","factor":0}}""", "rope_parameters.factor", "0")]

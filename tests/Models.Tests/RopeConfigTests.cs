@@ -39,4 +39,22 @@ public sealed class RopeConfigTests
         scaled[^1].ShouldBe(new RopeConfig(theta).InverseFrequencies(headSize)[^1] / (float)factor);
         scaled.ShouldBe(scaled.OrderDescending());
     }
+
+    [Theory]
+    [InlineData(1000000, 128, 4, 23, 40, 1.1386294)]     // Qwen2.5: pairs 23 to 40 of 64 over an original context of 32768
+    [InlineData(500000, 64, 16, 12, 21, 1.2772589)]
+    public void Yarn_keeps_what_turns_often_divides_what_turns_once_and_joins_them(double theta, int headSize, double factor, int low, int high, float attention)
+    {
+        var rope = new RopeConfig(theta, new RopeScaling.Yarn(factor, low, high, attention, 32768));
+        var (scaled, plain) = (rope.InverseFrequencies(headSize), new RopeConfig(theta).InverseFrequencies(headSize));
+        for (var i = 0; i < scaled.Length; i++)
+        {
+            var divided = Math.Clamp((i - low) / (double)(high - low), 0, 1);
+            var expected = plain[i] * (1 - divided) + plain[i] / factor * divided;
+            ((double)scaled[i]).ShouldBe(expected, expected * 1e-6, $"pair {i}");
+        }
+        rope.Magnitude.ShouldBe(attention);
+        rope.MaxPositions(32768).ShouldBe((int)(32768 * factor));
+        rope.MaxPositions(int.MaxValue).ShouldBe(int.MaxValue);
+    }
 }

@@ -26,6 +26,7 @@ internal abstract class LlamaLikeFamily(
             throw config.Wrong("head_dim", $"at most {MostSize} with all {heads} heads", $"{headSize}");
         var vocabulary = config.Int("vocab_size", 1, MostSize);
         var positions = config.FindInt("max_position_embeddings", 1, int.MaxValue) ?? maxPositions;
+        var rope = ReadRope(config, positions, headSize);
         return new ModelConfig
         {
             Family = Id,
@@ -36,9 +37,9 @@ internal abstract class LlamaLikeFamily(
             HeadCount = heads,
             KvHeadCount = kvHeads,
             HeadSize = headSize,
-            MaxPositions = positions,
+            MaxPositions = rope.MaxPositions(positions),
             NormEpsilon = (float)(config.FindNumber("rms_norm_eps", 0, 1) ?? epsilon),
-            Rope = ReadRope(config, positions, headSize),
+            Rope = rope,
             Activation = ReadActivation(config, ActivationName, DefaultActivation),
             TiedEmbeddings = config.Flag("tie_word_embeddings", tied),
             BosTokenId = FirstTokenId(config, "bos_token_id", vocabulary, bos),
@@ -48,13 +49,14 @@ internal abstract class LlamaLikeFamily(
 
     public override DecoderWeights Take(ITensorSource source, ModelConfig config)
     {
-        var embedding = source.Take("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
+        var prefix = Prefix(source, "embed_tokens.weight", "model.", "");
+        var embedding = source.Take($"{prefix}embed_tokens.weight", config.VocabularySize, config.HiddenSize);
         return new DecoderWeights(source)
         {
             Config = config,
             Embedding = embedding,
-            Layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => TakeLayer(source, config, $"model.layers.{layer}"))],
-            FinalNorm = TakeNorm(source, "model.norm", config.HiddenSize),
+            Layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => TakeLayer(source, config, $"{prefix}layers.{layer}"))],
+            FinalNorm = TakeNorm(source, $"{prefix}norm", config.HiddenSize),
             Head = TakeHead(source, config, embedding),
         };
     }
@@ -111,7 +113,7 @@ internal abstract class LlamaLikeFamily(
     protected virtual string ActivationName => "hidden_act";
     protected virtual Activation DefaultActivation => Activation.Silu;
 
-    protected virtual RopeConfig ReadRope(JsonFields config, int maxPositions, int headSize) => RopeFields.Read(config, maxPositions);
+    protected virtual RopeConfig ReadRope(JsonFields config, int maxPositions, int headSize) => RopeFields.Read(config, maxPositions, headSize);
 
     protected virtual (Linear Query, Linear Key, Linear Value) TakeQkv(ITensorSource source, ModelConfig config, string attention) => (
         TakeLinear(source, $"{attention}.q_proj", config.QuerySize, config.HiddenSize, config.QkvBias),

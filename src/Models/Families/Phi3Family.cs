@@ -19,7 +19,7 @@ internal sealed class Phi3Family() : LlamaLikeFamily(ModelFamily.Phi3, "phi3", "
     }
 
     protected override RopeConfig ReadRope(JsonFields config, int maxPositions, int headSize) =>
-        RopeFields.Read(config, maxPositions, new PartialRope(headSize, originalMaxPositions: 4096));
+        RopeFields.Read(config, maxPositions, headSize, new PartialRope(headSize, originalMaxPositions: 4096));
 
     protected override (Linear Query, Linear Key, Linear Value) TakeQkv(ITensorSource source, ModelConfig config, string attention)
     {

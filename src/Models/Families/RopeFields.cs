@@ -8,10 +8,10 @@ internal static class RopeFields
 {
     public const string OriginalMaxPositions = "original_max_position_embeddings";
 
-    public static RopeConfig Read(JsonFields config, int maxPositions) => Read(config, maxPositions, null);
+    public static RopeConfig Read(JsonFields config, int maxPositions, int headSize) => Read(config, maxPositions, headSize, null);
 
-    /// <summary>As <see cref="Read(JsonFields, int)"/>, where only a part of a head may turn and LongRoPE may scale (Phi-3).</summary>
-    public static RopeConfig Read(JsonFields config, int maxPositions, PartialRope? partial)
+    /// <summary>As <see cref="Read(JsonFields, int, int)"/>, where only a part of a head may turn and LongRoPE may scale (Phi-3).</summary>
+    public static RopeConfig Read(JsonFields config, int maxPositions, int headSize, PartialRope? partial)
     {
         if (partial is null)
             RefusePartial(config);
@@ -27,13 +27,16 @@ internal static class RopeFields
         }
         var type = rope.FindText("rope_type") ?? rope.FindText("type") ?? "default";
         var share = partial?.Share(rope, config) ?? 1;
-        return new RopeConfig(Theta(rope) ?? Theta(config) ?? 10000, type switch
+        var theta = Theta(rope) ?? Theta(config) ?? 10000;
+        return new RopeConfig(theta, type switch
         {
             "longrope" or "su" or "yarn" when partial is not null => partial.Long(rope, config, maxPositions, share),
             "default" => null,
+            "dynamic" when partial is null => Dynamic(rope),
+            "yarn" => YarnFields.Read(rope, config.FindInt(OriginalMaxPositions, 1, int.MaxValue), theta, headSize, maxPositions),
             "linear" => new RopeScaling.Linear(Factor(rope)),
             "llama3" => Llama3(rope, config.FindInt(OriginalMaxPositions, 1, int.MaxValue), maxPositions),
-            _ => throw rope.Wrong("rope_type", partial is null ? "default, linear or llama3" : "default, longrope, linear or llama3", type),
+            _ => throw rope.Wrong("rope_type", partial is null ? "default, linear, dynamic, yarn or llama3" : "default, longrope, linear or llama3", type),
         }, share);
     }
 
@@ -41,6 +44,13 @@ internal static class RopeFields
     private static double? Theta(JsonFields fields) => fields.FindNumber("rope_theta", 1, 1e30);
 
     private static double Factor(JsonFields rope) => rope.Number("factor", 1e-3, 1e6);
+
+    // It scales beyond max_position_embeddings alone, and there a context ends.
+    private static RopeScaling? Dynamic(JsonFields rope)
+    {
+        Factor(rope);
+        return null;
+    }
 
     private static RopeScaling.Llama3 Llama3(JsonFields rope, int? original, int maxPositions)
     {

@@ -162,11 +162,4 @@ public sealed class ChatTemplateTests
         var messages = JsonElement.Parse("""[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yo"}]""");
         return ChatTemplate.Parse(template, new FixedClock()).Render(messages, addGenerationPrompt: false, variables: variables);
     }
-
-    private sealed class FixedClock : TimeProvider
-    {
-        public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
-
-        public override DateTimeOffset GetUtcNow() => new(2024, 7, 26, 15, 4, 5, TimeSpan.Zero);
-    }
 }
