@@ -8,7 +8,7 @@ internal static class CardResults
         Benchmark = benchmark,
         Date = RecordedRun.Today,
         Card = card,
-        Commit = Environment.GetEnvironmentVariable("SPLITWISER_COMMIT") ?? "unknown",
+        Commit = ResultFile.Commit(),
         RecordedRun.Command,
         Figures = figures,
     });

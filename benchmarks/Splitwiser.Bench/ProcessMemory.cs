@@ -21,14 +21,16 @@ internal sealed class ProcessMemory : IAsyncDisposable
     public long PeakShared { get; private set; }
     public long PeakFiles { get; private set; }
 
-    public (long Anonymous, long Files, long Shared) Now
+    /// <summary>What this process has beside mapped files and shared memory.</summary>
+    public static long OfThisProcess => Of(Environment.ProcessId).Anonymous;
+
+    public (long Anonymous, long Files, long Shared) Now => Of(id);
+
+    private static (long Anonymous, long Files, long Shared) Of(int id)
     {
-        get
-        {
-            var fields = File.ReadLines($"/proc/{id}/status").Where(line => line.StartsWith("Rss", StringComparison.Ordinal))
-                .ToDictionary(line => line[..line.IndexOf(':')], line => long.Parse(line.AsSpan(line.IndexOf(':') + 1).TrimEnd("kB "), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture) * 1024);
-            return (fields["RssAnon"], fields["RssFile"], fields["RssShmem"]);
-        }
+        var fields = File.ReadLines($"/proc/{id}/status").Where(line => line.StartsWith("Rss", StringComparison.Ordinal))
+            .ToDictionary(line => line[..line.IndexOf(':')], line => long.Parse(line.AsSpan(line.IndexOf(':') + 1).TrimEnd("kB "), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture) * 1024);
+        return (fields["RssAnon"], fields["RssFile"], fields["RssShmem"]);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Splitwiser.Bench;
 
@@ -7,7 +8,7 @@ internal static class RecordedRun
 {
     private const string ResultsOption = "--results";
 
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <summary>What to type to measure the same again: without the folder that the results went to, which is this machine's matter.</summary>
     public static string Command
@@ -21,6 +22,10 @@ internal static class RecordedRun
     }
 
     public static string Today => DateTime.UtcNow.ToString("yyyy-MM-dd");
+
+    /// <summary>With what is needed to measure it again: hardware, commit, command.</summary>
+    public static string Write<T>(string folder, string benchmark, string name, string hardware, T measured) =>
+        Write(folder, name, new { Benchmark = benchmark, Date = Today, Hardware = hardware, Commit = ResultFile.Commit(), Command, Measured = measured });
 
     public static string Write<T>(string folder, string name, T content)
     {

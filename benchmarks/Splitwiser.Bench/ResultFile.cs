@@ -15,7 +15,7 @@ internal static class ResultFile
         Figures = figures,
     });
 
-    private static string Hardware()
+    public static string Hardware()
     {
         var model = File.Exists("/proc/cpuinfo")
             ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
@@ -23,8 +23,10 @@ internal static class ResultFile
         return $"{model ?? "unknown CPU"}, {Environment.ProcessorCount} threads, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB";
     }
 
-    private static string Commit()
+    /// <summary>Of the sources that were built; on a machine without them, what SPLITWISER_COMMIT says.</summary>
+    public static string Commit()
     {
+        if (Environment.GetEnvironmentVariable("SPLITWISER_COMMIT") is { Length: > 0 } told) return told;
         try
         {
             using var git = Process.Start(new ProcessStartInfo("git", "rev-parse --short HEAD") { RedirectStandardOutput = true })!;

@@ -18,12 +18,12 @@ internal sealed class WorkloadRun
     public double TokensPerSecond => tokens / Seconds;
 
     /// <summary>From the workload's start to a request's first token.</summary>
-    public double MedianFirst => Percentile(firsts, 0.5);
+    public double MedianFirst => Of(firsts, 0.5);
 
-    public double LastFirst => Percentile(firsts, 1);
+    public double LastFirst => Of(firsts, 1);
 
     /// <summary>Between two deliveries of a request's tokens, over all requests.</summary>
-    public double GapPercentile(double share) => Percentile(gaps, share);
+    public double GapPercentile(double share) => Of(gaps, share);
 
     /// <summary>Straight into the device worker.</summary>
     public static Task<WorkloadRun> Bare(DeviceWorker worker, (int[] Prompt, int Output)[] requests, CancellationToken ct) => Run(worker, requests, (run, prompt, output) => run.Bare(worker, prompt, output, ct), ct);
@@ -75,12 +75,7 @@ internal sealed class WorkloadRun
         }
     }
 
-    private static double Percentile(List<double> values, double share)
-    {
-        if (values.Count == 0) return 0;
-        var sorted = values.Order().ToArray();
-        return sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)];
-    }
+    private static double Of(List<double> values, double share) => values.Count == 0 ? 0 : Percentile.Of(values, share);
 
     /// <summary>One request's deliveries.</summary>
     private sealed class DeliveryClock(long started)

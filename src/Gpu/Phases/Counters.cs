@@ -8,6 +8,7 @@ internal sealed class Counters
     private long expired;
 
     public readonly Histogram TokenGap = new(Histogram.Seconds);
+    public readonly Histogram HandoffTime = new(Histogram.Microseconds);
     public readonly Histogram StepTokens = new(Histogram.Tokens);
     public long PromptTokens;
     public long PrefilledTokens;
@@ -50,6 +51,7 @@ internal sealed class Counters
         Preemptions = Preemptions,
         Handoffs = Handoffs,
         HandoffPagesCopied = HandoffPagesCopied,
+        HandoffTime = HandoffTime.Snapshot(),
         EndedByToken = ends[(int)EndReason.Stop],
         EndedByLength = ends[(int)EndReason.Length],
         Stopped = ends[(int)EndReason.Stopped],

@@ -27,6 +27,9 @@ public sealed record DeviceStatistics
     /// <summary>Pages that a sequence's first decode step read elsewhere than its prefill wrote them.</summary>
     public required long HandoffPagesCopied { get; init; }
 
+    /// <summary>Seconds that a change of owner took: from a prompt's first token in the host's hands to its sequence among those that decode.</summary>
+    public required HistogramSnapshot HandoffTime { get; init; }
+
     /// <summary>Sequences that ended by an end token, at MaxTokens or the context's end, by Stop, by Release or cancellation, and for want of a reader.</summary>
     public required long EndedByToken { get; init; }
 

@@ -327,12 +327,14 @@ internal sealed class Scheduler
     /// <summary>The handoff: decode owns the pages from here on. Nothing is copied, the page table stays as it is.</summary>
     private void HandOver(Generation generation)
     {
+        var started = time.GetTimestamp();
         prefilling.Remove(generation);
         var index = decoding.Count;
         while (index > 0 && decoding[index - 1].Number > generation.Number) index--;
         decoding.Insert(index, generation);
         generation.MoveTo(SequencePhase.Decoding);
         counters.Handoffs++;
+        counters.HandoffTime.Observe(time.GetElapsedTime(started).TotalSeconds);
     }
 
     private void EndIfStuck(Generation generation)
