@@ -1,7 +1,10 @@
 using System.CommandLine;
+using Spectre.Console;
 using Splitwiser.Bench;
 using Splitwiser.Bench.Phases;
+using Splitwiser.Bench.Serve;
 
+if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 160;      // tables in a file are not cut to a screen
 var root = new RootCommand("Benchmarks of Splitwiser. Each prints a table and writes its figures as JSON with hardware, commit and command.")
 {
     EngineCommand.Create(),
@@ -10,5 +13,6 @@ var root = new RootCommand("Benchmarks of Splitwiser. Each prints a table and wr
     StartCommand.Create(),
     OverloadCommand.Create(),
     PhasesCommand.Create(),
+    ServeCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

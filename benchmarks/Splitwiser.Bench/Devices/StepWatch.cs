@@ -18,7 +18,7 @@ internal sealed class StepWatch(IModelRunner runner) : IModelRunner
     private readonly Dictionary<Sequence, Sampled> sampled = [];        // prompts that are done and not decoded yet
     private readonly long[] lastCompleted = new long[Enum.GetValues<Lane>().Length];
 
-    /// <summary>A step with this many prompt positions was launched. On a lane's thread.</summary>
+    /// <summary>A step with this many prompt positions is being launched. On a lane's thread.</summary>
     public Action<int>? PrefillLaunched { get; set; }
 
     /// <summary>
@@ -37,8 +37,8 @@ internal sealed class StepWatch(IModelRunner runner) : IModelRunner
         if (PretendedTokenTime is { } tokenTime && plan.Decode.Count == 0) return new PretendedResult(record.SampledRows, tokenTime * plan.TokenCount);
         NoteFirstDecodes(plan, record.Launched);
         var finishing = Finishing(plan);
-        var result = runner.Run(lane, plan);
         if (record.PrefillTokens > 0) PrefillLaunched?.Invoke(record.PrefillTokens);
+        var result = runner.Run(lane, plan);
         return new WatchedResult(result, done => Note(record, finishing, result, done));
     }
 

@@ -20,7 +20,7 @@ internal sealed record PhaseReport(
         foreach (var gap in Adaptive)
             AnsiConsole.MarkupLineInterpolated($"adaptive, {gap.Setting}: {gap.Ratio:0.00}x the best fixed ({gap.BestFixed}) within {gap.BoundMs:0.##} ms");
         if (Handoff is { } handoff)
-            AnsiConsole.MarkupLineInterpolated($"{handoff.Handoffs} handoffs of {handoff.Pages} pages: {handoff.Moved} moved, {handoff.Copied} counted as copied; change of owner within {handoff.ChangeP99 * 1e6:0} us (p99); first token to first decode step {handoff.ToDecodeP99 * 1e3:0.000} ms (p99), a step {handoff.StepP50 * 1e3:0.000} ms");
+            AnsiConsole.MarkupLineInterpolated($"{handoff.Handoffs} handoffs of {handoff.Pages} pages: {handoff.Moved} moved, {handoff.Copied} counted as copied; change of owner within {handoff.ChangeP50 * 1e6:0} us (p50), {handoff.ChangeP99 * 1e6:0} us (p99); first token to first decode step {handoff.ToDecodeP99 * 1e3:0.000} ms (p99), a step {handoff.StepP50 * 1e3:0.000} ms");
         if (LongArrivals.Count == 0) return;
         var arrivals = new Table().AddColumns("long prompt arrives", "idle p50 ms", "p50", "p99", "p99 / idle p50", "worst", "its first token ms");
         foreach (var arrival in LongArrivals)

@@ -13,9 +13,9 @@ internal sealed class Histogram(ImmutableArray<double> bounds)
     public static ImmutableArray<double> Seconds { get; } =
         [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100];
 
-    /// <summary>1, 2 and 5 of every decade from a microsecond to 10 ms.</summary>
+    /// <summary>1, 2 and 5 of every decade from a microsecond to a second.</summary>
     public static ImmutableArray<double> Microseconds { get; } =
-        [1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 0.001, 0.002, 0.005, 0.01];
+        [1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
 
     /// <summary>Powers of two up to 16,384.</summary>
     public static ImmutableArray<double> Tokens { get; } = [.. Enumerable.Range(0, 15).Select(power => (double)(1 << power))];
