@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
 using Splitwiser.Bench;
+using Splitwiser.Bench.Paper;
 using Splitwiser.Bench.Phases;
 using Splitwiser.Bench.Serve;
 
@@ -14,5 +15,7 @@ var root = new RootCommand("Benchmarks of Splitwiser. Each prints a table and wr
     OverloadCommand.Create(),
     PhasesCommand.Create(),
     ServeCommand.Create(),
+    PaperCommand.Create(),
+    PaperCommand.CreatePart(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -21,6 +21,7 @@ internal sealed class BenchSilo : IAsyncDisposable
     /// <exception cref="BenchException">It did not start; it has said why on the error stream.</exception>
     public static async Task<BenchSilo> Start(IReadOnlyList<string> arguments)
     {
+        Environment.SetEnvironmentVariable("Logging__LogLevel__Default", "Warning");     // its log would stand between the lines of progress
         var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         var silo = new BenchSilo(arguments, uri => address.TrySetResult(uri));
         if (await Task.WhenAny(address.Task, silo.ended) == silo.ended) throw new BenchException($"The silo did not start with {string.Join(' ', arguments)}.");
