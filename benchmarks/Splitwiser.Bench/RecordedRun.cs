@@ -10,15 +10,15 @@ internal static class RecordedRun
 
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
-    /// <summary>What to type to measure the same again: without the folder that the results went to, which is this machine's matter.</summary>
-    public static string Command
+    /// <summary>What to type to measure the same again: without the folders of this machine, and where the results went to.</summary>
+    public static string Command => CommandOf(Environment.GetCommandLineArgs().Skip(1));
+
+    internal static string CommandOf(IEnumerable<string> given)
     {
-        get
-        {
-            var arguments = Environment.GetCommandLineArgs().Skip(1).ToList();
-            if (arguments.IndexOf(ResultsOption) is >= 0 and var at) arguments.RemoveRange(at, Math.Min(2, arguments.Count - at));
-            return $"Splitwiser.Bench {string.Join(' ', arguments.Where(argument => !argument.StartsWith($"{ResultsOption}=", StringComparison.Ordinal)))}";
-        }
+        var arguments = given.ToList();
+        if (arguments.IndexOf(ResultsOption) is >= 0 and var at) arguments.RemoveRange(at, Math.Min(2, arguments.Count - at));
+        var kept = arguments.Where(argument => !argument.StartsWith($"{ResultsOption}=", StringComparison.Ordinal)).Select(argument => Path.IsPathRooted(argument) ? Path.GetFileName(Path.TrimEndingDirectorySeparator(argument)) : argument);
+        return $"Splitwiser.Bench {string.Join(' ', kept)}";
     }
 
     public static string Today => DateTime.UtcNow.ToString("yyyy-MM-dd");

@@ -29,7 +29,7 @@ internal sealed class ServeBench(ServePlan plan)
         if (plan.Shape.Arrivals == ArrivalKind.Burst)
         {
             for (var run = 0; run < plan.Runs; run++) trials.Add(await Try(name, client, load, 1, stopsEarly: false, ct));
-            return new ServeRun(name, devices, null, null, trials);
+            return new ServeRun(name, devices, null, IsLimit: false, null, trials);
         }
 
         if (plan.Rates.Count > 0)
@@ -49,7 +49,7 @@ internal sealed class ServeBench(ServePlan plan)
     }
 
     private ServeRun Run(string name, int devices, double? best, IReadOnlyList<TrialResult> trials) =>
-        new(name, devices, best, plan.Shape.Arrivals == ArrivalKind.Trace ? best * plan.Trace[^1].At / plan.Shape.Requests : null, [.. trials.OrderBy(trial => trial.Rate)]);
+        new(name, devices, best, trials.Any(trial => !trial.Holds && trial.Rate > best), plan.Shape.Arrivals == ArrivalKind.Trace ? best * plan.Trace[^1].At / plan.Shape.Requests : null, [.. trials.OrderBy(trial => trial.Rate)]);
 
     private async Task<TrialResult> Try(string name, LoadClient client, Load load, double rate, bool stopsEarly, CancellationToken ct)
     {

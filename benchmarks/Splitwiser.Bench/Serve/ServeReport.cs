@@ -16,7 +16,7 @@ internal sealed record ServeReport(string Model, string Load, Slo Slo, IReadOnly
                     $"{trial.TokenGap.P50:0.0}", $"{trial.TokenGap.P99:0.0}", $"{trial.RequestGapP99.P99:0.0}", $"{trial.Whole.P50 / 1e3:0.00}", $"{trial.Whole.P99 / 1e3:0.00}", $"{trial.OutputTokensPerSecond:0}", $"{trial.Failed}", $"{trial.SendLagP99:0.0}");
         AnsiConsole.Write(table);
         foreach (var run in Runs.Where(run => run.Best is not null))
-            AnsiConsole.MarkupLineInterpolated($"{run.Name}, {run.Devices}: {run.Best:0.00} requests/s keep first token <= {Slo.FirstToken:0.###} s and a request's p99 gap <= {Slo.TokenGap * 1e3:0.#} ms for {Slo.Share:0.#%}{(run.Compression is { } factor ? $" ({factor:0.00}x the trace)" : "")}");
+            AnsiConsole.MarkupLineInterpolated($"{run.Name}, {run.Devices}: {(run.IsLimit ? "" : "at least ")}{run.Best:0.00} requests/s keep first token <= {Slo.FirstToken:0.###} s and a request's p99 gap <= {Slo.TokenGap * 1e3:0.#} ms for {Slo.Share:0.#%}{(run.Compression is { } factor ? $" ({factor:0.00}x the trace)" : "")}");
     }
 
     /// <summary>How many keep both targets at which rate.</summary>
