@@ -64,7 +64,7 @@ internal static class PaperCommand
         return 0;
     }
 
-    private static PaperPlan Plan(ParseResult parsed) => new(
+    private static PaperPlan Plan(ParseResult parsed) => parsed.GetValue(Outputs)!.Any(output => output < 2) ? throw new BenchException("--outputs: at least 2 tokens, or there is no decode") : new(
         parsed.GetValue(Requests), parsed.GetValue(Prompt), parsed.GetValue(Outputs)!, parsed.GetValue(PaperBatch), parsed.GetValue(Batches)!, parsed.GetValue(StepTokens), parsed.GetValue(Modes) ?? [], parsed.GetValue(Runs), parsed.GetValue(ItlTarget));
 
     /// <summary>The same settings for a process; on the CPU the processes share the threads.</summary>

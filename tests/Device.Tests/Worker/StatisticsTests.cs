@@ -23,6 +23,7 @@ public sealed class StatisticsTests
         statistics.PrefilledTokens.ShouldBe(120);
         statistics.GeneratedTokens.ShouldBe(7);
         statistics.Handoffs.ShouldBe(3);
+        statistics.HandoffTime.Count.ShouldBe(3);
         statistics.EndedByLength.ShouldBe(2);       // the released one had ended
         statistics.EndedByToken.ShouldBe(1);
         statistics.Released.ShouldBe(0);
