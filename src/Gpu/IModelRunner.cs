@@ -44,8 +44,11 @@ public sealed record RunnerInfo
     /// <summary>Steps of a lane that may be in flight: 1 when Run returns completed steps.</summary>
     public required int QueueDepth { get; init; }
 
-    /// <summary>It fills <see cref="Sequence.Probe"/>.</summary>
+    /// <summary>It fills <see cref="Sequence.Probe"/>, with a step's part when the step was waited for.</summary>
     public bool Probes { get; init; }
+
+    /// <summary>Most likely tokens that it reports of a position at most.</summary>
+    public int MaxTopLogprobs { get; init; } = int.MaxValue;
 
     /// <summary>The modes that the device has mechanisms for.</summary>
     public required IReadOnlySet<PhaseMode> Modes { get; init; }

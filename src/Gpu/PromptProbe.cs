@@ -23,13 +23,19 @@ public sealed class PromptProbe
     public PromptProbe(int prompt, int hiddenSize, Pooling? pooling, int? topLogprobs)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(prompt, 1);
-        (length, Pooling, TopLogprobs) = (prompt, pooling, topLogprobs);
+        (length, HiddenSize, Pooling, TopLogprobs) = (prompt, hiddenSize, pooling, topLogprobs);
         var scored = topLogprobs is null ? 0 : prompt - 1;
         logprobs = new TokenLogprob[scored];
         top = new TokenLogprob[scored * (topLogprobs ?? 0)];
         topCounts = new int[scored];
         sum = new double[pooling is null ? 0 : hiddenSize];
     }
+
+    /// <summary>Tokens of the prompt.</summary>
+    public int Length => length;
+
+    /// <summary>Of the model.</summary>
+    public int HiddenSize { get; }
 
     public Pooling? Pooling { get; }
 
@@ -56,6 +62,9 @@ public sealed class PromptProbe
     /// <summary>Whether a runner must show this position.</summary>
     public bool Wants(int position) => position >= next && position < length && (NeedsEveryPosition || position == length - 1);
 
+    /// <summary>The wanted ones of consecutive positions: they are consecutive, too.</summary>
+    internal (int First, int End) WantedOf(int offset, int count) => (Math.Max(offset, NeedsEveryPosition ? next : Math.Max(next, length - 1)), Math.Min(offset + count, length));
+
     /// <summary>Takes a position that is wanted.</summary>
     /// <param name="hidden">(hidden) behind the final norm.</param>
     public void See(int position, ReadOnlySpan<float> hidden)
@@ -63,6 +72,22 @@ public sealed class PromptProbe
         next = position + 1;
         if (Pooling is null || (Pooling == Gpu.Pooling.Last && position < length - 1)) return;
         for (var i = 0; i < sum.Length; i++) sum[i] += hidden[i];
+    }
+
+    /// <summary>Takes all wanted positions before this one.</summary>
+    /// <param name="hidden">(hidden) the sum of theirs that are pooled, behind the final norm; empty for none.</param>
+    internal void SeeAll(int end, ReadOnlySpan<double> hidden)
+    {
+        next = end;
+        for (var i = 0; i < hidden.Length; i++) sum[i] += hidden[i];
+    }
+
+    /// <summary>Takes the score of the token after a position that is wanted.</summary>
+    internal void Take(int position, TokenLogprob scored, ReadOnlySpan<TokenLogprob> likeliest)
+    {
+        logprobs[position] = scored;
+        likeliest.CopyTo(top.AsSpan(position * TopLogprobs!.Value, TopLogprobs.Value));
+        topCounts[position] = likeliest.Length;
     }
 
     /// <summary>Scores the token after a position that is wanted. Positions may be scored side by side.</summary>

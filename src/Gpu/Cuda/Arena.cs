@@ -18,11 +18,15 @@ internal sealed class Arena : IDisposable
 
     public Arena(ModelConfig model, CudaRunnerOptions options)
     {
+        Rows = options.MaxRows;
         var sizes = Sizes(model, options);
         offsets = new long[sizes.Length];
         for (var i = 1; i < sizes.Length; i++) offsets[i] = offsets[i - 1] + Aligned(sizes[i - 1]);
         memory = new DeviceBuffer(BytesFor(model, options));
     }
+
+    /// <summary>Rows that the head is applied to at once.</summary>
+    public int Rows { get; }
 
     /// <summary>(tokens, hidden) the residual stream. It and Delta live on between the layer slices of a prompt.</summary>
     public ulong X => At(0);

@@ -38,7 +38,7 @@ internal sealed class CudaLane : IDisposable
         forward = new Forward(model, weights, pages, turns?.Pointer ?? 0, kernels, new MatMul(kernels, blas, processors, options.BatchInvariant), whole, arena, stream);
         measure = new StepMeasure(model, options, pages.Count, processors);
         layouter = new StepInputs(options.MaxSequences, pages.Spare, turns);
-        ring = [.. Enumerable.Range(0, options.QueueDepth + 1).Select(_ => new CudaStepResult(context, options.MaxRows, model.VocabularySize, FirstInputBytes))];
+        ring = [.. Enumerable.Range(0, options.QueueDepth + 1).Select(_ => new CudaStepResult(context, options.MaxRows, model.VocabularySize, model.HiddenSize, FirstInputBytes))];
         graphs = new StepGraphs(forward, stream, inputs.Pointer);
         stream.Synchronize();
     }
@@ -54,7 +54,7 @@ internal sealed class CudaLane : IDisposable
         var capacity = new StepLayout(shape).Lists + measure.ListInts * sizeof(int);
         if (capacity > inputs.Bytes) Grow(capacity);
         var result = ring[steps++ % ring.Length];
-        var bytes = layouter.Fill(plan, shape, measure.ListInts, result.Inputs, result.Header);
+        var bytes = layouter.Fill(plan, shape, measure.ListInts, result.Inputs.Memory, result.Header, result.ProbesOf(shape));
         result.Begin(stream, SampledRows(plan, shape));
         inputs.Upload(result.Inputs.Pointer, bytes, stream);
         if (options.Graphs && shape.IsDecode) graphs.Launch(shape);

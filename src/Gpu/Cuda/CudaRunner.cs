@@ -39,6 +39,8 @@ public sealed class CudaRunner : IModelRunner
                 MaxRows = options.MaxRows,
                 MaxTokens = options.MaxTokens,
                 QueueDepth = options.QueueDepth,
+                Probes = true,
+                MaxTopLogprobs = SampleRecord.TopLimit,
                 Modes = new HashSet<PhaseMode> { PhaseMode.Adaptive, PhaseMode.Serial, PhaseMode.Chunked, PhaseMode.Streams },
             };
         }

@@ -6,16 +6,19 @@ namespace Splitwiser.Gpu.Cuda;
 internal sealed unsafe class CudaStepResult : StepResult, IDisposable
 {
     private readonly CudaContext context;
-    private readonly int maxRows, vocabulary;
+    private readonly int maxRows, vocabulary, hiddenSize;
     private readonly PinnedBuffer results;      // tokens (maxRows), counts (maxRows), tops (maxRows, TopLimit)
     private readonly CudaEvent start = new(timed: true), end = new(timed: true);
+    private readonly StepProbes probes;
     private PinnedBuffer? logits;               // (maxRows, vocabulary), made when first asked for
+    private PinnedBuffer? probed;               // what probes get, made when first asked for and grown with it
     private int rows;
     private bool hasLogits, done;
 
-    public CudaStepResult(CudaContext context, int maxRows, int vocabulary, int inputBytes)
+    public CudaStepResult(CudaContext context, int maxRows, int vocabulary, int hiddenSize, int inputBytes)
     {
-        (this.context, this.maxRows, this.vocabulary) = (context, maxRows, vocabulary);
+        probes = new StepProbes(hiddenSize);
+        (this.context, this.maxRows, this.vocabulary, this.hiddenSize) = (context, maxRows, vocabulary, hiddenSize);
         results = new PinnedBuffer(TopsAt + (long)maxRows * SampleRecord.TopLimit * sizeof(TokenLogprob));
         Inputs = new PinnedBuffer(inputBytes);
     }
@@ -62,6 +65,7 @@ internal sealed unsafe class CudaStepResult : StepResult, IDisposable
             context.MakeCurrent();
             end.Wait();
             done = true;
+            probes.Show();
         }
         catch (CudaException error)
         {
@@ -81,6 +85,19 @@ internal sealed unsafe class CudaStepResult : StepResult, IDisposable
         if (!hasLogits) throw new InvalidOperationException("The plan did not ask for logits.");
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)rows);
         return logits!.As<float>((long)row * vocabulary * sizeof(float), vocabulary);
+    }
+
+    /// <summary>What the step's probes want; there is room for it now.</summary>
+    public StepProbes ProbesOf(in StepShape shape)
+    {
+        var bytes = StepProbes.BytesFor(shape, hiddenSize);
+        if (bytes > (probed?.Bytes ?? 0))
+        {
+            probed?.Dispose();
+            probed = new PinnedBuffer((long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)bytes));
+        }
+        probes.Begin(shape, probed?.Memory ?? default);
+        return probes;
     }
 
     public void Begin(CudaStream stream, int sampledRows)
@@ -110,6 +127,7 @@ internal sealed unsafe class CudaStepResult : StepResult, IDisposable
         Inputs.Dispose();
         results.Dispose();
         logits?.Dispose();
+        probed?.Dispose();
         start.Dispose();
         end.Dispose();
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Splitwiser.Models;
 
 namespace Splitwiser.Gpu.Cuda;
@@ -23,7 +24,14 @@ internal sealed class Forward(ModelConfig model, DeviceWeights weights, KvPages 
         for (var layer = first; layer < last; layer++)
             if (fused) FusedLayer(shape, layout, inputs, layer);
             else Layer(shape, layout, inputs, layer);
-        if (last == model.LayerCount && shape.Rows > 0) Sample(shape, layout, inputs, fused ? 0 : Pending);
+        if (last < model.LayerCount) return;
+        var pending = fused ? 0 : Pending;
+        if (shape.IsProbed)
+        {
+            Probe(shape, layout, inputs, pending);
+            pending = 0;
+        }
+        if (shape.Rows > 0) Sample(shape, layout, inputs, pending);
     }
 
     /// <summary>What a block gave that is not in X yet: the next norm adds it. A norm after the block has added it already.</summary>
@@ -143,19 +151,42 @@ internal sealed class Forward(ModelConfig model, DeviceWeights weights, KvPages 
             kernels.DecodeCombine.Launch(stream, new Grid(model.HeadCount, shape.Decodes), model.HeadSize, parameters, overlap: true);
     }
 
+    /// <summary>What probes want: sums of hidden states, and scores of prompts' tokens, as many at once as there is room for logits. X is complete then.</summary>
     /// <param name="delta">What is not in X yet; 0 for nothing.</param>
+    private void Probe(in StepShape shape, in StepLayout layout, ulong inputs, ulong delta)
+    {
+        var header = inputs + (ulong)layout.Probes;
+        Norm(arena.X, delta, weights.FinalNorm ?? default, arena.Normed, 0, shape.Tokens);
+        if (shape.Pools > 0)
+            kernels.PoolRows.Launch(stream, new Grid((model.HiddenSize + PoolParams.Columns - 1) / PoolParams.Columns, shape.Pools), ModelKernels.PoolThreads,
+                new PoolParams(arena.Normed, inputs + (ulong)layout.Pools, header, model.HiddenSize), overlap: true);
+        for (var first = 0; first < shape.Scores; first += arena.Rows)
+        {
+            var count = Math.Min(arena.Rows, shape.Scores - first);
+            Head(inputs + (ulong)(layout.ScoredRows + first * sizeof(int)), count, 0);
+            kernels.ScorePrompt.Launch(stream, new Grid(count), ModelKernels.SamplingThreads,
+                new ScoreParams(arena.Logits, inputs + (ulong)(layout.Scores + first * Unsafe.SizeOf<ScoredRecord>()), header, first, model.VocabularySize), overlap: true);
+        }
+    }
+
     private void Sample(in StepShape shape, in StepLayout layout, ulong inputs, ulong delta)
     {
-        var normed = weights.OutputProjection is null ? arena.HeadInput : arena.Normed;
-        Norm(arena.X, delta, weights.FinalNorm ?? default, normed, inputs + (ulong)layout.HeadRows, shape.Rows);      // without a norm: only the sum
-        if (weights.OutputProjection is { } projection) matMul.Run(stream, projection, normed, arena.HeadInput, shape.Rows);
-        matMul.Run(stream, weights.Head, arena.HeadInput, arena.Logits, shape.Rows, wide: true);
-        if (model.LogitSoftcap is { } cap)
-        {
-            var count = (long)shape.Rows * model.VocabularySize;
-            kernels.CapLogits.Launch(stream, new Grid((int)((count + 255) / 256)), 256, new CapLogitsParams(arena.Logits, count, cap), overlap: true);
-        }
+        Head(inputs + (ulong)layout.HeadRows, shape.Rows, delta);
         Pick(shape, layout, inputs);
+    }
+
+    /// <summary>The logits of some rows.</summary>
+    /// <param name="rows">Which of X.</param>
+    /// <param name="delta">What is not in X yet; 0 for nothing.</param>
+    private void Head(ulong rows, int count, ulong delta)
+    {
+        var normed = weights.OutputProjection is null ? arena.HeadInput : arena.Normed;
+        Norm(arena.X, delta, weights.FinalNorm ?? default, normed, rows, count);      // without a norm: only the sum
+        if (weights.OutputProjection is { } projection) matMul.Run(stream, projection, normed, arena.HeadInput, count);
+        matMul.Run(stream, weights.Head, arena.HeadInput, arena.Logits, count, wide: true);
+        if (model.LogitSoftcap is not { } cap) return;
+        var logits = (long)count * model.VocabularySize;
+        kernels.CapLogits.Launch(stream, new Grid((int)((logits + 255) / 256)), 256, new CapLogitsParams(arena.Logits, logits, cap), overlap: true);
     }
 
     private void Pick(in StepShape shape, in StepLayout layout, ulong inputs)

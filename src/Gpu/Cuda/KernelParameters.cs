@@ -65,3 +65,13 @@ internal readonly record struct ScanParams(
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct SampleParams(
     ulong Logits, ulong Rows, ulong Header, ulong Scans, ulong Lists, ulong Sampled, ulong Weights, ulong Seen, int Vocabulary);
+
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct PoolParams(ulong X, ulong Pools, ulong Header, int Dim)
+{
+    /// <summary>Columns that one block adds up.</summary>
+    public const int Columns = 64;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct ScoreParams(ulong Logits, ulong Records, ulong Header, int First, int Vocabulary);

@@ -6,7 +6,7 @@ namespace Splitwiser.Gpu.Cuda;
 /// <summary>The kernels of one model, compiled for its head size.</summary>
 internal sealed class ModelKernels : IDisposable
 {
-    public const int SamplingThreads = 512, ScanThreads = 256;
+    public const int SamplingThreads = 512, ScanThreads = 256, PoolThreads = 256;
 
     private readonly ImmutableArray<CudaModule> modules;
 
@@ -21,6 +21,7 @@ internal sealed class ModelKernels : IDisposable
             ("Embedding.cu", []), ("RmsNorm.cu", []), ("RopeAndPages.cu", [head, $"ROTARY_SIZE={model.Rope?.RotarySize(model.HeadSize) ?? 0}"]),
             ("Activate.cu", [$"FUNCTION={(int)model.Activation}", $"GATED={(model.GatedMlp ? 1 : 0)}"]), ("PrefillAttention.cu", [head, cap]), ("DecodeAttention.cu", [head, cap]),
             ("ScanLogits.cu", []), ("Sample.cu", []), ("SkinnyGemm.cu", ["BATCH_ROWS=8"]), ("LayerNorm.cu", []), ("CapLogits.cu", []),
+            ("PoolRows.cu", []), ("ScorePrompt.cu", []),
         ];
         var hopper = HasHopperAttention(device, model);
         if (hopper) files = [.. files, ("PrefillAttentionHopper.cu", [head])];
@@ -44,11 +45,13 @@ internal sealed class ModelKernels : IDisposable
         ScanLogits = modules[6].Kernel("scan_logits", device);
         Sample = modules[7].Kernel("sample", device);
         HopperAttentionBytes = 2 * 64 * model.HeadSize * 2 + 4 * 128 * model.HeadSize * 2 + 1024;
-        if (hopper) HopperAttention = modules[11].Kernel("prefill_attention_hopper", device).AllowShared(HopperAttentionBytes);
+        if (hopper) HopperAttention = modules[13].Kernel("prefill_attention_hopper", device).AllowShared(HopperAttentionBytes);
         if (whole) WholeStep = modules[^1].Kernel("decode_step", device).AllowShared(DecodeStep.SharedBytes);
         SkinnyGemm = modules[8].Kernel("skinny_gemm", device);
         LayerNorm = modules[9].Kernel("layer_norm", device);
         CapLogits = modules[10].Kernel("cap_logits", device);
+        PoolRows = modules[11].Kernel("pool_rows", device);
+        ScorePrompt = modules[12].Kernel("score_prompt", device);
     }
 
     public CudaKernel Embedding { get; }
@@ -76,6 +79,12 @@ internal sealed class ModelKernels : IDisposable
     public CudaKernel ScanLogits { get; }
     public CudaKernel Sample { get; }
 
+    /// <summary>Sums of hidden states, for probes.</summary>
+    public CudaKernel PoolRows { get; }
+
+    /// <summary>Logprobs of a prompt's own tokens, for probes.</summary>
+    public CudaKernel ScorePrompt { get; }
+
     /// <summary>For up to eight rows.</summary>
     public CudaKernel SkinnyGemm { get; }
 
@@ -90,7 +99,7 @@ internal sealed class ModelKernels : IDisposable
     /// <summary>Dynamic shared memory: four warps' rings of three steps, two of large heads, of 16 keys and values, or the warps' results.</summary>
     public int DecodeAttentionBytes { get; }
 
-    public IEnumerable<CudaKernel> All => [Embedding, RmsNorm, LayerNorm, CapLogits, RopeAndPages, Activate, PrefillAttention, DecodeAttention, DecodeCombine, ScanLogits, Sample, SkinnyGemm, .. new[] { HopperAttention, WholeStep }.OfType<CudaKernel>()];
+    public IEnumerable<CudaKernel> All => [Embedding, RmsNorm, LayerNorm, CapLogits, RopeAndPages, Activate, PrefillAttention, DecodeAttention, DecodeCombine, ScanLogits, Sample, PoolRows, ScorePrompt, SkinnyGemm, .. new[] { HopperAttention, WholeStep }.OfType<CudaKernel>()];
 
     /// <summary>What of the model the kernels don't cover; null when they cover it.</summary>
     public static string? Gap(ModelConfig model) =>

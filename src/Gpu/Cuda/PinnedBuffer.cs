@@ -16,11 +16,9 @@ internal sealed unsafe class PinnedBuffer : SafeHandle
     public byte* Pointer => (byte*)handle;
     public override bool IsInvalid => handle == 0;
 
-    public Span<T> As<T>(long byteOffset, int count) where T : unmanaged
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(byteOffset + (long)count * sizeof(T), Bytes);
-        return new(Pointer + byteOffset, count);
-    }
+    public HostMemory Memory => new(handle, Bytes);
+
+    public Span<T> As<T>(long byteOffset, int count) where T : unmanaged => Memory.As<T>(byteOffset, count);
 
     protected override bool ReleaseHandle() => CudaDriver.cuMemFreeHost((void*)handle) == CudaResult.Success;
 }

@@ -7,17 +7,19 @@ internal sealed class StepInputs(int paddingSlot, int paddingPage, RopeTurns? tu
 {
     private int[] tileKeys = new int[64];       // what the tiles are sorted by
 
-    private PinnedBuffer memory = null!;
+    private HostMemory memory;
+    private StepProbes probes = null!;
     private StepLayout layout;
     private StepShape shape;
-    private int token, row, segment, tile, listInts;
+    private int token, row, segment, tile, pool, score, listInts;
 
     /// <returns>Bytes to upload.</returns>
-    public int Fill(StepPlan plan, in StepShape of, int listCapacity, PinnedBuffer into, in StepHeader header)
+    public int Fill(StepPlan plan, in StepShape of, int listCapacity, HostMemory into, in StepHeader header, StepProbes probes)
     {
-        (memory, shape, layout) = (into, of, new StepLayout(of));
-        (token, row, segment, tile, listInts) = (0, 0, 0, 0, 1);
+        (memory, shape, layout, this.probes) = (into, of, new StepLayout(of), probes);
+        (token, row, segment, tile, pool, score, listInts) = (0, 0, 0, 0, 0, 0, 1);
         memory.As<StepHeader>(StepLayout.Header, 1)[0] = header;
+        if (shape.IsProbed) memory.As<ProbeHeader>(layout.Probes, 1)[0] = probes.Header;
         var lists = memory.As<int>(layout.Lists, listCapacity);
         lists[0] = paddingPage;
         for (var i = 0; i < plan.Prefill.Count; i++) Add(plan.Prefill[i], lists);
@@ -35,10 +37,24 @@ internal sealed class StepInputs(int paddingSlot, int paddingPage, RopeTurns? tu
         var tiles = memory.As<RowTile>(layout.Tiles, shape.Tiles);
         for (var first = 0; first < count; first += RowTile.Rows) tiles[tile++] = new RowTile(segment, first);
         segment++;
+        if (shape.IsProbed && sequence.Probe is { } probe) AddProbed(sequence, new ProbedPositions(probe, offset, count), token - offset);
         AddPages(sequence, offset + count, lists);
         var tokens = sequence.Tokens;
         for (var position = offset; position < offset + count; position++) AddToken(new TokenSource(0, tokens[position]), Turn(sequence, position), Place(sequence, position));
         if (part.Samples && shape.Rows > 0) AddRow(sequence, offset + count, lists);
+    }
+
+    /// <param name="origin">Row of the batch that the sequence's position 0 would have.</param>
+    private void AddProbed(Sequence sequence, ProbedPositions wanted, int origin)
+    {
+        if (wanted.IsEmpty) return;
+        probes.Add(wanted, pool, score);
+        if (wanted.PooledCount > 0) memory.As<PoolRecord>(layout.Pools, shape.Pools)[pool++] = new PoolRecord(origin + wanted.FirstPooled, wanted.PooledCount);
+        for (var position = wanted.First; position < wanted.First + wanted.ScoredCount; position++)
+        {
+            memory.As<int>(layout.ScoredRows, shape.Scores)[score] = origin + position;
+            memory.As<ScoredRecord>(layout.Scores, shape.Scores)[score++] = new ScoredRecord(sequence.Tokens[position + 1], wanted.Probe.TopLogprobs!.Value);
+        }
     }
 
     private void Add(DecodeRow part, int index, Span<int> lists)

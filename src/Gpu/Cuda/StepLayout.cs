@@ -16,6 +16,10 @@ internal readonly record struct StepLayout
         Decodes = Take(shape.Decodes, sizeof(DecodeRecord), ref at);
         Segments = Take(shape.Segments, sizeof(SegmentRecord), ref at);
         Tiles = Take(shape.Tiles, sizeof(RowTile), ref at);
+        Probes = Take(shape.IsProbed ? 1 : 0, sizeof(ProbeHeader), ref at);
+        Pools = Take(shape.Pools, sizeof(PoolRecord), ref at);
+        ScoredRows = Take(shape.Scores, sizeof(int), ref at);
+        Scores = Take(shape.Scores, sizeof(ScoredRecord), ref at);
         Lists = at;
     }
 
@@ -28,6 +32,10 @@ internal readonly record struct StepLayout
     public int Decodes { get; }
     public int Segments { get; }
     public int Tiles { get; }
+    public int Probes { get; }
+    public int Pools { get; }
+    public int ScoredRows { get; }
+    public int Scores { get; }
 
     /// <summary>Page tables, then the token lists of sampling rows: ints.</summary>
     public int Lists { get; }

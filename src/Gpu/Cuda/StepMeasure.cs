@@ -7,7 +7,7 @@ namespace Splitwiser.Gpu.Cuda;
 /// <summary>Looks a plan over before it is laid out: is it sound, what is its shape, how many ints do its lists take.</summary>
 internal sealed class StepMeasure(ModelConfig model, CudaRunnerOptions options, int pageCount, int processors)
 {
-    private int tokens, rows, tiles, mostKeys, listInts;
+    private int tokens, rows, tiles, mostKeys, listInts, pools, scores;
     private bool draws;
 
     public int ListInts => listInts;
@@ -17,21 +17,21 @@ internal sealed class StepMeasure(ModelConfig model, CudaRunnerOptions options, 
     {
         if (plan.IsEmpty) throw new ArgumentException("An empty plan.", nameof(plan));
         if (plan.TokenCount > options.MaxTokens) throw new ArgumentException($"The step has {plan.TokenCount} positions; the runner holds {options.MaxTokens}.", nameof(plan));
-        (tokens, rows, tiles, mostKeys, listInts, draws) = (0, 0, 0, 0, 1, false);
+        (tokens, rows, tiles, mostKeys, listInts, pools, scores, draws) = (0, 0, 0, 0, 1, 0, 0, false);
         var layers = plan.Prefill.Count > 0 ? plan.Prefill[0].Layers : null;
         for (var i = 0; i < plan.Prefill.Count; i++) Add(plan.Prefill[i], layers);
         for (var i = 0; i < plan.Decode.Count; i++) Add(plan.Decode[i]);
         if (layers is not null && plan.Decode.Count > 0) throw new ArgumentException("Decode rows take all layers; they can't join a layer slice.", nameof(plan));
         var range = layers ?? new LayerRange(0, model.LayerCount);
         if (range.Start < 0 || range.End > model.LayerCount || range.Start >= range.End) throw new ArgumentException($"Layers {range.Start} .. {range.End - 1} of {model.LayerCount}.", nameof(plan));
-        if (range.End < model.LayerCount) rows = 0;
+        if (range.End < model.LayerCount) rows = pools = scores = 0;
         if (rows > options.MaxRows) throw new ArgumentException($"The step samples {rows} rows; the runner holds {options.MaxRows}.", nameof(plan));
         var decodes = plan.Decode.Count;
         if (plan.Prefill.Count == 0) tokens = rows = decodes = StepShape.PaddedRows(decodes, options.MaxRows);
         var split = decodes == 0 ? default
             : options.BatchInvariant ? KeySplit.Fixed(mostKeys, options.ModelLength(model))
             : KeySplit.For(decodes, model.KvHeadCount, mostKeys, processors);
-        return new StepShape(tokens, rows, decodes, plan.Prefill.Count, tiles, split, range, draws);
+        return new StepShape(tokens, rows, decodes, plan.Prefill.Count, tiles, split, range, draws, Pools: pools, Scores: scores);
     }
 
     private void Add(PrefillSegment segment, LayerRange? layers)
@@ -45,6 +45,17 @@ internal sealed class StepMeasure(ModelConfig model, CudaRunnerOptions options, 
         tokens += count;
         tiles += (count + RowTile.Rows - 1) / RowTile.Rows;
         if (segment.Samples) AddRow(sequence, offset + count);
+        if (sequence.Probe is { } probe) AddProbed(sequence, new ProbedPositions(probe, offset, count));
+    }
+
+    private void AddProbed(Sequence sequence, ProbedPositions wanted)
+    {
+        if (wanted.IsEmpty) return;
+        if (wanted.PooledCount > 0) pools++;
+        if (wanted.ScoredCount == 0) return;
+        scores += wanted.ScoredCount;
+        if (wanted.Probe.TopLogprobs > SampleRecord.TopLimit) throw new ArgumentException($"{wanted.Probe.TopLogprobs} top logprobs; the runner reports up to {SampleRecord.TopLimit}.");
+        Check(sequence.Tokens[wanted.First + wanted.ScoredCount]);      // it may come with the next chunk only
     }
 
     private void Add(DecodeRow row)

@@ -27,6 +27,18 @@ internal readonly record struct DecodeRecord(int Row, int Position, int FirstPag
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct StepHeader(ulong Results, ulong TopCounts, ulong Tops);
 
+/// <summary>Addresses of the pinned memory that takes what probes want: scores as a step's results, and the sums of hidden states.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct ProbeHeader(StepHeader Scores, ulong Sums);
+
+/// <summary>Rows of the batch whose hidden states are added up.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct PoolRecord(int First, int Count);
+
+/// <summary>The token that is scored, and how many of the most likely ones are reported beside it.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct ScoredRecord(int Token, int Tops);
+
 /// <summary>How one row is sampled; Kernels/Sampling.cuh tells the fields.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct SampleRecord

@@ -14,9 +14,11 @@ struct SampleParams
     const int* lists;
     int* sampled;
     float* weights;
-    int* seen;                  // 0: not in the sequence; otherwise 1 + its count in the output
+    int* seen;                  // its count in the output, and IN_PROMPT
     int vocabulary;
 };
+
+constexpr int IN_PROMPT = 0x40000000;       // above any count
 
 __device__ __forceinline__ bool allowed(const SampleParams& p, const SampleRow& r, int id)
 {
@@ -37,16 +39,19 @@ __device__ __forceinline__ void edit(const SampleParams& p, const SampleRow& r, 
     __syncthreads();
     const int count = r.tokenCount + r.feedback;
     auto token = [&](int i) { return i < r.tokenCount ? p.lists[r.tokens + i] : p.sampled[r.slot]; };
-    for (int i = threadIdx.x; i < count; i += THREADS)
-        if ((u32)token(i) < (u32)p.vocabulary) atomicAdd(seen + token(i), i >= r.outputStart ? 0x10001 : 0x10000);     // any, output
+    for (int i = threadIdx.x; i < min(count, r.outputStart); i += THREADS)
+        if ((u32)token(i) < (u32)p.vocabulary) seen[token(i)] = IN_PROMPT;
+    __syncthreads();
+    for (int i = r.outputStart + threadIdx.x; i < count; i += THREADS)
+        if ((u32)token(i) < (u32)p.vocabulary) atomicAdd(seen + token(i), 1);
     __syncthreads();
     for (int i = threadIdx.x; i < count; i += THREADS)
     {
         const int id = token(i);
         if ((u32)id >= (u32)p.vocabulary) continue;
-        const u32 was = (u32)atomicExch(seen + id, 0);      // one thread edits each token
+        const int was = atomicExch(seen + id, 0);       // one thread edits each token
         if (!was) continue;
-        const int inOutput = was & 0xffff;
+        const int inOutput = was & (IN_PROMPT - 1);
         float logit = x[id];
         logit = logit > 0.f ? __fdiv_rn(logit, r.repetition) : __fmul_rn(logit, r.repetition);
         logit = __fsub_rn(logit, __fmul_rn(r.frequency, (float)inOutput));
@@ -67,27 +72,6 @@ __device__ __forceinline__ bool forbidden(const SampleParams& p, const SampleRow
     return false;
 }
 
-__device__ __forceinline__ void report_tops(const SampleParams& p, const SampleRow& r, const float* logits, const Scan& scan)
-{
-    float below = -NEG_INF;
-    int after = -1, count = 0;
-    for (; count < min(r.topLogprobs, TOP_LIMIT); ++count)
-    {
-        Best best = {NEG_INF, NO_TOKEN};
-        for (int id = threadIdx.x; id < p.vocabulary; id += THREADS)
-        {
-            const float x = cleaned(logits[id]);
-            if ((x < below || (x == below && id > after)) && better(x, id, best.value, best.id)) best = {x, id};
-        }
-        best = block_best(best);
-        if (best.value == NEG_INF) break;
-        below = best.value;
-        after = best.id;
-        if (threadIdx.x == 0) p.header->tops[(i64)blockIdx.x * TOP_LIMIT + count] = {best.id, best.value - scan.value - scan.sum};
-    }
-    if (threadIdx.x == 0) p.header->topCounts[blockIdx.x] = count;
-}
-
 extern "C" __global__ void __launch_bounds__(THREADS) sample(const __grid_constant__ SampleParams p)
 {
     wait_for_predecessor();
@@ -97,7 +81,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) sample(const __grid_consta
     const float* logits = p.logits + at;
     float* x = p.weights + at;
     const Scan scan = p.scans[blockIdx.x];
-    report_tops(p, r, logits, scan);
+    const int topCount = likeliest(logits, p.vocabulary, r.topLogprobs, scan, p.header->tops + (i64)blockIdx.x * TOP_LIMIT);
 
     for (int id = threadIdx.x; id < p.vocabulary; id += THREADS) x[id] = cleaned(logits[id]);
     __syncthreads();
@@ -130,7 +114,6 @@ extern "C" __global__ void __launch_bounds__(THREADS) sample(const __grid_consta
     }
     if (threadIdx.x != 0) return;
     p.sampled[r.slot] = chosen;
-    const float logit = cleaned(logits[chosen]);
-    p.header->results[blockIdx.x] = {chosen, r.topLogprobs < 0 ? 0.f : logit == NEG_INF ? NEG_INF : logit - scan.value - scan.sum};
-    if (r.topLogprobs < 0) p.header->topCounts[blockIdx.x] = 0;
+    p.header->results[blockIdx.x] = {chosen, r.topLogprobs < 0 ? 0.f : logprob(cleaned(logits[chosen]), scan)};
+    p.header->topCounts[blockIdx.x] = topCount;
 }

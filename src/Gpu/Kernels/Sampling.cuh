@@ -39,3 +39,25 @@ __device__ __forceinline__ bool better(float a, int idA, float b, int idB) { ret
 
 // NaN counts as minus infinity, infinity as the largest number.
 __device__ __forceinline__ float cleaned(float x) { return x == x ? fminf(x, 3.402823466e38f) : NEG_INF; }
+
+__device__ __forceinline__ Scan joined(Scan a, Scan b)
+{
+    const bool first = better(a.value, a.id, b.value, b.id);
+    const float high = first ? a.value : b.value, low = first ? b.value : a.value;
+    const float more = low == NEG_INF ? 0.f : (first ? b.sum : a.sum) * __expf(low - high);
+    return {high, first ? a.id : b.id, (first ? a.sum : b.sum) + more};
+}
+
+__device__ __forceinline__ Scan warp_joined(Scan s)
+{
+#pragma unroll
+    for (int step = 16; step; step >>= 1)
+    {
+        const Scan other = {__shfl_xor_sync(ALL_LANES, s.value, step), __shfl_xor_sync(ALL_LANES, s.id, step), __shfl_xor_sync(ALL_LANES, s.sum, step)};
+        s = joined(s, other);
+    }
+    return s;
+}
+
+// Of a logit in a row whose scan holds the logarithm: never infinite, the least number stands for a token that can't be.
+__device__ __forceinline__ float logprob(float logit, const Scan& scan) { return fmaxf(logit - scan.value - scan.sum, -3.402823466e38f); }

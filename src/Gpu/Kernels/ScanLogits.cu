@@ -18,25 +18,6 @@ struct ScanParams
     int vocabulary, slices;
 };
 
-__device__ __forceinline__ Scan joined(Scan a, Scan b)
-{
-    const bool first = better(a.value, a.id, b.value, b.id);
-    const float high = first ? a.value : b.value, low = first ? b.value : a.value;
-    const float more = low == NEG_INF ? 0.f : (first ? b.sum : a.sum) * __expf(low - high);
-    return {high, first ? a.id : b.id, (first ? a.sum : b.sum) + more};
-}
-
-__device__ __forceinline__ Scan warp_joined(Scan s)
-{
-#pragma unroll
-    for (int step = 16; step; step >>= 1)
-    {
-        const Scan other = {__shfl_xor_sync(ALL_LANES, s.value, step), __shfl_xor_sync(ALL_LANES, s.id, step), __shfl_xor_sync(ALL_LANES, s.sum, step)};
-        s = joined(s, other);
-    }
-    return s;
-}
-
 extern "C" __global__ void __launch_bounds__(THREADS) scan_logits(const __grid_constant__ ScanParams p)
 {
     __shared__ Scan warps[THREADS / 32];
@@ -88,6 +69,6 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan_logits(const __grid_c
     p.tickets[row] = 0;
     if (!p.rows[row].plain) return;
     p.sampled[p.rows[row].slot] = mine.id;
-    p.header->results[row] = {mine.id, p.rows[row].topLogprobs < 0 ? 0.f : mine.value == NEG_INF ? NEG_INF : -mine.sum};
+    p.header->results[row] = {mine.id, p.rows[row].topLogprobs < 0 ? 0.f : logprob(mine.value, mine)};
     p.header->topCounts[row] = 0;
 }

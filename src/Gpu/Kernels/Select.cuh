@@ -1,33 +1,9 @@
-// One block over one row of weights: the largest, the cuts of top-k, top-p and min-p, and the draw.
+// One block over one row of weights: the cuts of top-k, top-p and min-p, and the draw.
 #pragma once
-#include "Sampling.cuh"
+#include "Likeliest.cuh"
 
-constexpr int THREADS = 512, WARPS = THREADS / 32;
 constexpr int BINS = 2048;
 constexpr float FIXED = 1099511627776.f;        // 2^40: masses are added as integers, so that no order of adding shows
-
-struct Best { float value; int id; };
-
-__device__ __forceinline__ Best block_best(Best mine)
-{
-    __shared__ Best warps[WARPS];
-#pragma unroll
-    for (int round = 0; round < 2; ++round)
-    {
-#pragma unroll
-        for (int step = 16; step; step >>= 1)
-        {
-            const Best other = {__shfl_xor_sync(ALL_LANES, mine.value, step), __shfl_xor_sync(ALL_LANES, mine.id, step)};
-            if (better(other.value, other.id, mine.value, mine.id)) mine = other;
-        }
-        if (round) break;
-        __syncthreads();
-        if (threadIdx.x % 32 == 0) warps[threadIdx.x / 32] = mine;
-        __syncthreads();
-        mine = warps[threadIdx.x % WARPS];
-    }
-    return mine;
-}
 
 // e^x for x <= 0: the host's, operation by operation (Models/Lanes.cs).
 __device__ __forceinline__ float exponential(float x)

@@ -18,6 +18,9 @@ internal sealed class PromptCheck(DeviceOptions options, IModelRunner runner)
         if (length == 0) return "The prompt is empty.";
         if (request.OutputStart < 0 || request.OutputStart > length) return $"OutputStart {request.OutputStart} is outside the {length} tokens.";
         if (request.MaxTokens <= length - request.OutputStart) return $"MaxTokens {request.MaxTokens} leaves nothing to generate.";
+        if (request.Sampling.TopLogprobs > runner.Info.MaxTopLogprobs || request.Probe?.TopLogprobs > runner.Info.MaxTopLogprobs)
+            return $"{runner.Info.DeviceName} reports up to {runner.Info.MaxTopLogprobs} likely tokens of a position.";
+        if (request.Probe is { } probe && (probe.Length != length || probe.HiddenSize != runner.Model.HiddenSize)) return $"The probe is of another prompt than these {length} tokens, or of another model.";
         foreach (var token in request.Tokens.Span)
             if ((uint)token >= (uint)runner.Model.VocabularySize) return $"Token {token} is outside the vocabulary of {runner.Model.VocabularySize}.";
         return null;
