@@ -24,6 +24,9 @@ public sealed class AbiTests
         Unsafe.SizeOf<DecodeRecord>().ShouldBe(12);
         Unsafe.SizeOf<StepHeader>().ShouldBe(24);
         Unsafe.SizeOf<SampleRecord>().ShouldBe(88);
+        Unsafe.SizeOf<ProbeHeader>().ShouldBe(32);
+        Unsafe.SizeOf<PoolRecord>().ShouldBe(8);
+        Unsafe.SizeOf<ScoredRecord>().ShouldBe(8);
     }
 
     [Fact]
@@ -42,6 +45,8 @@ public sealed class AbiTests
         kernels.DecodeCombine.ParameterBytes.ShouldBe(Unsafe.SizeOf<DecodeAttentionParams>());
         kernels.ScanLogits.ParameterBytes.ShouldBe(Unsafe.SizeOf<ScanParams>());
         kernels.Sample.ParameterBytes.ShouldBe(Unsafe.SizeOf<SampleParams>());
+        kernels.PoolRows.ParameterBytes.ShouldBe(Unsafe.SizeOf<PoolParams>());
+        kernels.ScorePrompt.ParameterBytes.ShouldBe(Unsafe.SizeOf<ScoreParams>());
         kernels.SkinnyGemm.ParameterBytes.ShouldBe(Unsafe.SizeOf<SkinnyGemmParams>());
         kernels.WholeStep?.ParameterBytes.ShouldBe(Unsafe.SizeOf<DecodeStepParams>());
     }
