@@ -18,6 +18,8 @@ internal sealed class PagedRunner : IModelRunner
     private readonly Dictionary<Lane, PagedLane> lanes;
     private readonly Lock gate = new();
 
+    public const int MaxTopLogprobs = 32;
+
     public PagedRunner(int pageCount = 64, int queueDepth = 1, int maxRows = 16, int maxTokens = 256, int vocabulary = 1000, params PhaseMode[] modes)
     {
         model = new PagedModel(vocabulary);
@@ -32,6 +34,7 @@ internal sealed class PagedRunner : IModelRunner
             MaxRows = maxRows,
             MaxTokens = maxTokens,
             QueueDepth = queueDepth,
+            MaxTopLogprobs = MaxTopLogprobs,
             Modes = modes.Length > 0 ? modes.ToHashSet() : [PhaseMode.Adaptive, PhaseMode.Serial, PhaseMode.Chunked, PhaseMode.Streams, PhaseMode.Partition],
         };
     }

@@ -77,6 +77,14 @@ public sealed class CpuDeviceTests
         }
     }
 
+    [Fact]
+    public async Task A_probe_of_another_prompt_or_model_is_refused()
+    {
+        await using var device = new CpuDevice("llama", PhaseMode.Serial, pageCount: 14);
+        foreach (var probe in new PromptProbe[] { new(4, device.HiddenSize, Gpu.Pooling.Mean, null), new(3, device.HiddenSize + 1, Gpu.Pooling.Mean, null) })
+            (await Should.ThrowAsync<DeviceRefusedException>(device.Generate([1, 2, 3], SamplingParams.Greedy, 1, probe))).Reason.ShouldBe(DeviceRefusal.Invalid);
+    }
+
     /// <summary>LongRoPE: past the original context all keys turn by other frequencies, so the sequence is computed anew there, and shares no pages with short ones.</summary>
     [Theory]
     [InlineData(PhaseMode.Serial), InlineData(PhaseMode.Streams)]

@@ -65,6 +65,7 @@ public sealed class RefusalTests
             Request([1, 2], 1) with { OutputStart = 3 },
             Request([1, 2], 1) with { OutputStart = -1 },
             Request([1, 2, 3], 2) with { OutputStart = 1 },     // two tokens delivered already
+            Request([1, 2], 1) with { Sampling = SamplingParams.Greedy with { TopLogprobs = PagedRunner.MaxTopLogprobs + 1 } },
         }) (await Refused(device, request)).Reason.ShouldBe(DeviceRefusal.Invalid);
         device.Worker.Pages.Free.ShouldBe(device.Worker.Pages.Total);
     }

@@ -19,8 +19,11 @@ public sealed class PromptFindingsTests
         foreach (var golden in GoldenPrompt.All)
             foreach (var round in new[] { "cold", "warm" })
             {
-                Golden.Distance(await Embedding(gpu, golden.Prompt), await Embedding(cpu, golden.Prompt)).ShouldBeLessThan(Limit, $"{golden.Prompt}, {round}");
-                Golden.Distance(await Echoed(gpu, golden.Prompt), await Echoed(cpu, golden.Prompt)).ShouldBeLessThan(Limit, $"{golden.Prompt}, {round}");
+                foreach (var ask in new[] { Embedding, Echoed })
+                {
+                    var (actual, expected) = (await ask(gpu, golden.Prompt), await ask(cpu, golden.Prompt));
+                    Golden.Distance(actual, expected).ShouldBeLessThan(Limit, $"{golden.Prompt}, {round}");
+                }
             }
         await Settles.AllPagesAreBack(gpu.Api);
     }
