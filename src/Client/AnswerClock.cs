@@ -4,7 +4,7 @@ namespace Splitwiser.Client;
 internal sealed class AnswerClock(TimeProvider time)
 {
     private readonly long start = time.GetTimestamp();
-    private readonly List<TimeSpan> gaps = []; // between pieces that carried tokens
+    private readonly List<TimeSpan> gaps = [];
     private long first;
     private long last;
 
@@ -15,6 +15,9 @@ internal sealed class AnswerClock(TimeProvider time)
 
     /// <summary>From the start to the last piece with tokens.</summary>
     public TimeSpan Total => Tokens == 0 ? TimeSpan.Zero : time.GetElapsedTime(start, last);
+
+    /// <summary>The times between pieces that carried tokens.</summary>
+    public IReadOnlyList<TimeSpan> Gaps => gaps;
 
     /// <summary>Tokens after the first, divided by the time they took; null while there are none.</summary>
     public double? TokensPerSecond => gaps.Count == 0 ? null : (Tokens - firstTokens) / time.GetElapsedTime(first, last).TotalSeconds;

@@ -36,6 +36,12 @@ public sealed record DeviceReport
 
     /// <summary>The device's whole memory in bytes.</summary>
     [Id(11)] public long MemoryBytes { get; init; }
+
+    /// <summary>Most tokens of prompt and output together.</summary>
+    [Id(14)] public int MaxModelLength { get; init; }
+
+    /// <summary>The device's streaming multiprocessors; 0 where it has none.</summary>
+    [Id(15)] public int Multiprocessors { get; init; }
 }
 
 /// <summary>Pages of one device: Free + Leased + Cached = Total.</summary>

@@ -29,6 +29,9 @@ public sealed record RunnerInfo
     /// <summary>Memory of the device.</summary>
     public long MemoryBytes { get; init; }
 
+    /// <summary>Streaming multiprocessors; 0 where it has none.</summary>
+    public int Multiprocessors { get; init; }
+
     /// <summary>Pages of its key/value pool.</summary>
     public required int PageCount { get; init; }
 

@@ -1,4 +1,4 @@
-using Spectre.Console;
+using Splitwiser.Client.CommandLine;
 using Splitwiser.Silo.Hosting;
 
-return await new HostCommandLine(AnsiConsole.Console, Console.Error).Run(args);
+return await new HostCommandLine(Terminal.OfProcess()).Run(args);

@@ -17,16 +17,23 @@ public static class SplitwiserSiloBuilderExtensions
     public static ISiloBuilder AddSplitwiser(this ISiloBuilder silo, SplitwiserOptions options)
     {
         var model = LoadedModel.Open(options.Checked());
-        return silo.AddSplitwiser(options, model);
+        return silo.AddSplitwiser(options, model, services =>
+        {
+            model.Load();
+            return model.Devices(services);
+        });
     }
 
     /// <summary>The same with options from the section "Splitwiser" of the silo's configuration.</summary>
     /// <inheritdoc cref="AddSplitwiser(ISiloBuilder, SplitwiserOptions)"/>
     public static ISiloBuilder AddSplitwiser(this ISiloBuilder silo) => silo.AddSplitwiser(silo.Configuration.ReadSplitwiserOptions());
 
-    internal static ISiloBuilder AddSplitwiser(this ISiloBuilder silo, SplitwiserOptions options, LoadedModel model)
+    /// <summary>With a model whose weights somebody else loads before the silo starts.</summary>
+    internal static ISiloBuilder AddSplitwiser(this ISiloBuilder silo, SplitwiserOptions options, LoadedModel model) => silo.AddSplitwiser(options, model, model.Devices);
+
+    private static ISiloBuilder AddSplitwiser(this ISiloBuilder silo, SplitwiserOptions options, LoadedModel model, Func<IServiceProvider, DeviceSet> devices)
     {
         silo.Services.TryAddSingleton(TimeProvider.System);
-        return silo.AddSplitwiserGrains(model.Devices, new GrainOptions { DrainDeadline = TimeSpan.FromSeconds(Math.Max(0.1, options.ShutdownTimeout)), Routing = options.Routing });
+        return silo.AddSplitwiserGrains(devices, new GrainOptions { DrainDeadline = TimeSpan.FromSeconds(Math.Max(0.1, options.ShutdownTimeout)), Routing = options.Routing });
     }
 }

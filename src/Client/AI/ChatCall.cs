@@ -69,7 +69,7 @@ internal static class ChatCall
         }
 
         if (data.TryGetProperty("usage", out var usage) && usage.ValueKind == JsonValueKind.Object)
-            yield return updates.Used(new(Count(usage, "prompt_tokens"), Count(usage.GetProperty("prompt_tokens_details"), "cached_tokens"), Count(usage, "completion_tokens")));
+            yield return updates.Used(new(Count(usage, "prompt_tokens"), Cached(usage), Count(usage, "completion_tokens")));
     }
 
     private static JsonNode? Choice(ChatToolMode? mode) => mode switch
@@ -95,4 +95,9 @@ internal static class ChatCall
         element.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String && text.GetString() is { Length: > 0 } there ? there : null;
 
     private static int Count(JsonElement usage, string name) => usage.GetProperty(name).GetInt32();
+
+    /// <summary>Not every server tells.</summary>
+    private static int Cached(JsonElement usage) =>
+        usage.TryGetProperty("prompt_tokens_details", out var details) && details.ValueKind == JsonValueKind.Object
+        && details.TryGetProperty("cached_tokens", out var cached) && cached.ValueKind == JsonValueKind.Number ? cached.GetInt32() : 0;
 }

@@ -26,12 +26,18 @@ internal static class ChatGeneration
             Temperature = options?.Temperature,
             TopP = options?.TopP,
             TopK = options?.TopK,
+            MinP = Further(options, "min_p"),
+            RepetitionPenalty = Further(options, "repetition_penalty"),
             FrequencyPenalty = options?.FrequencyPenalty,
             PresencePenalty = options?.PresencePenalty,
             Seed = options?.Seed,
         },
         Stop = new() { MaxTokens = options?.MaxOutputTokens, Strings = [.. options?.StopSequences ?? []] },
     };
+
+    /// <summary>A number of the API's that <see cref="ChatOptions"/> has no property for.</summary>
+    private static float? Further(ChatOptions? options, string name) =>
+        options?.AdditionalProperties?.TryGetValue(name, out float value) == true ? value : null;
 
     private static OutputConstraint? Constraint(AnswerFormat format, ChatOptions? options)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Splitwiser.Client.CommandLine.Servers;
 
 namespace Splitwiser.Client.CommandLine;
 
@@ -11,5 +12,5 @@ internal sealed class ClusterRoute
     public string HttpNotice => "Built with the embedded actor engine, whose silos can't be reached from another process over Orleans: asking {0} over HTTP.";
 
     /// <summary>Null: HTTP it is.</summary>
-    public IAsyncEnumerable<TextPiece>? Generate(ParseResult parsed, GenerateRequest request, CancellationToken ct) => null;
+    public Task<ClusterServer?> Connect(ParseResult parsed, CancellationToken ct) => Task.FromResult<ClusterServer?>(null);
 }

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Net;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Splitwiser.Client.CommandLine.Servers;
 
 namespace Splitwiser.Client.CommandLine;
 
@@ -29,28 +29,27 @@ internal sealed class ClusterRoute
     /// <summary>Said before an answer that goes over HTTP.</summary>
     public string HttpNotice => "Asking {0} over HTTP (--cluster asks over Orleans).";
 
-    /// <summary>The answer over Orleans; null when no gateway was given.</summary>
-    public IAsyncEnumerable<TextPiece>? Generate(ParseResult parsed, GenerateRequest request, CancellationToken ct) =>
-        parsed.GetValue(gateways) is { Length: > 0 } given
-            ? Generate([.. given.Select(IPEndPoint.Parse)], parsed.GetRequiredValue(clusterId), parsed.GetRequiredValue(serviceId), request, ct)
-            : null;
-
-    private static async IAsyncEnumerable<TextPiece> Generate(
-        IPEndPoint[] gateways, string clusterId, string serviceId, GenerateRequest request, [EnumeratorCancellation] CancellationToken ct)
+    /// <summary>The cluster; null when no gateway was given.</summary>
+    public async Task<ClusterServer?> Connect(ParseResult parsed, CancellationToken ct)
     {
+        if (parsed.GetValue(gateways) is not { Length: > 0 } given)
+            return null;
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.UseOrleansClient(client => client
-            .UseStaticClustering(gateways)
-            .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (clusterId, serviceId)));
-        using var host = builder.Build();
-        await host.StartAsync(ct);
-        await foreach (var chunk in new SplitwiserClient(host.Services.GetRequiredService<IClusterClient>()).GenerateAsync(request, ct))
+            .UseStaticClustering([.. given.Select(IPEndPoint.Parse)])
+            .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (parsed.GetRequiredValue(clusterId), parsed.GetRequiredValue(serviceId))));
+        var host = builder.Build();
+        try
         {
-            var end = chunk.End is { } last ? new AnswerEnd(last.Reason.ToString().ToLowerInvariant(), last.Usage) : null;
-            yield return new(chunk.Text, chunk.Ids.Length, end);
+            await host.StartAsync(ct);
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
         }
 
-        await host.StopAsync(ct);
+        return new(host, host.Services.GetRequiredService<IClusterClient>(), string.Join(", ", given));
     }
 }

@@ -1,9 +1,12 @@
+using System.Text.Json.Nodes;
+
 namespace Splitwiser.Client.Http;
 
 /// <summary>The body of POST /v1/completions, as far as this client fills it. Nulls are left out.</summary>
 internal sealed record CompletionCall
 {
-    public required string Prompt { get; init; }
+    /// <summary>Text, or an array of token ids.</summary>
+    public required JsonNode Prompt { get; init; }
     public string? Model { get; init; }
     public int? MaxTokens { get; init; }
     public float? Temperature { get; init; }

@@ -34,6 +34,7 @@ public sealed class CudaRunner : IModelRunner
             {
                 DeviceName = device.Name,
                 MemoryBytes = device.MemoryBytes,
+                Multiprocessors = device.SmCount,
                 PageCount = pages.Count,
                 PageBytes = KvPages.PageBytes(Model),
                 MaxRows = options.MaxRows,

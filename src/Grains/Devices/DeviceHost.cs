@@ -99,6 +99,8 @@ internal sealed class DeviceHost(
             Model = set.Model.Name,
             Hardware = device.Runner.Info.DeviceName,
             MemoryBytes = device.Runner.Info.MemoryBytes,
+            MaxModelLength = set.Model.MaxModelLength,
+            Multiprocessors = device.Runner.Info.Multiprocessors,
             Mode = device.Options.Mode.ToString(),
             Open = device.IsOpen,
             Waiting = load.Waiting,

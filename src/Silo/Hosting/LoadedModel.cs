@@ -57,22 +57,11 @@ internal sealed class LoadedModel : IAsyncDisposable
             : choice.IsGpu ? folder.MapWeights()
             : folder.LoadWeights(progress);
 
-    /// <summary>The devices of one silo. Loads the weights if nobody has.</summary>
+    /// <summary>The devices of one silo. Opening one needs the weights.</summary>
     public DeviceSet Devices(IServiceProvider services)
     {
-        if (weights is null)
-            Load();
-        var logger = services.GetRequiredService<ILogger<LoadedModel>>();
-        if (choice.IsGpu)
-        {
-            var gpus = new GpuRunners(choice, weights!, Served.MaxModelLength, logger);
-            return new(Served, choice.Count, index => Open(gpus.Open(index), services));
-        }
-
-        if (options.Device == DeviceKind.Auto)
-            Log.NoGpu(logger, choice.Reason);
-        var cpus = new CpuRunners(choice, weights!, Served.MaxModelLength);
-        return new(Served, choice.Count, _ => Open(cpus.Open(), services));
+        var runners = new Lazy<Func<int, IModelRunner>>(() => Runners(services.GetRequiredService<ILogger<LoadedModel>>()));
+        return new(Served, choice.Count, index => Open(runners.Value(index), services));
     }
 
     /// <summary>Gives the weights back, once no device that was opened computes with them any more.</summary>
@@ -81,6 +70,17 @@ internal sealed class LoadedModel : IAsyncDisposable
         if (!choice.IsGpu) // a GPU computes with its own copy
             await Task.WhenAll(closings);
         Interlocked.Exchange(ref weights, null)?.Dispose();
+    }
+
+    private Func<int, IModelRunner> Runners(ILogger logger)
+    {
+        var loaded = weights ?? throw new InvalidOperationException("Devices open once the weights are there.");
+        if (choice.IsGpu)
+            return new GpuRunners(choice, loaded, Served.MaxModelLength, logger).Open;
+        if (options.Device == DeviceKind.Auto)
+            Log.NoGpu(logger, choice.Reason);
+        var cpus = new CpuRunners(choice, loaded, Served.MaxModelLength);
+        return _ => cpus.Open();
     }
 
     private DeviceWorker Open(IModelRunner runner, IServiceProvider services)

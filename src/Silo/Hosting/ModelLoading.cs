@@ -7,13 +7,23 @@ namespace Splitwiser.Silo.Hosting;
 /// <summary>Loads the weights and shows how far it is: a bar on a terminal, plain lines elsewhere.</summary>
 internal static class ModelLoading
 {
-    public static void LoadShown(this LoadedModel model, IAnsiConsole console)
+    /// <param name="told">Also told.</param>
+    public static void LoadShown(this LoadedModel model, IAnsiConsole console, IProgress<LoadProgress>? told = null)
     {
         var title = $"Loading {model.Served.Name}";
         if (console.Profile.Capabilities.Interactive)
-            console.Progress().AutoClear(false).Start(bars => model.Load(new Bar(bars.AddTask(Markup.Escape(title)))));
+            console.Progress().AutoClear(false).Start(bars => model.Load(new Both(new Bar(bars.AddTask(Markup.Escape(title))), told)));
         else
-            model.Load(new Lines(console, title));
+            model.Load(new Both(new Lines(console, title), told));
+    }
+
+    private sealed class Both(IProgress<LoadProgress> first, IProgress<LoadProgress>? second) : IProgress<LoadProgress>
+    {
+        public void Report(LoadProgress value)
+        {
+            first.Report(value);
+            second?.Report(value);
+        }
     }
 
     private sealed class Bar(ProgressTask task) : IProgress<LoadProgress>

@@ -36,6 +36,7 @@ internal static class SiloHost
                 server.Limits.MinResponseDataRate = null; // SseWriter watches readers, by --consumer-idle-timeout
             })
             .UseSockets(sockets => sockets.CreateBoundListenSocket = Listen);
+        FrontDoor.AddTo(builder.Services);
         builder.UseOrleans(silo =>
         {
             ActorEngine.Join(silo, Clustering.Of(configuration));

@@ -27,5 +27,5 @@ internal sealed class DrainGate(RequestDelegate next, Drain drain)
     }
 
     /// <summary>What one watches a drain with: it is answered to the end, and holds nothing up.</summary>
-    private static bool IsWatching(PathString path) => path.Value is "/ready" or "/version" or "/metrics" or "/api/live";
+    private static bool IsWatching(PathString path) => path.Value is "/ready" or "/version" or "/metrics" or "/api/live" or "/api/devices";
 }

@@ -3,7 +3,7 @@ using Splitwiser.Silo.Hosting;
 
 namespace Splitwiser.Silo.Http;
 
-/// <summary>GET /ready: 200 while new requests are taken. 503 during a drain, and once every device is closed. Before its devices are open, a silo doesn't listen.</summary>
+/// <summary>GET /ready: 200 while new requests are taken. 503 during a drain, and once every device is closed. Before its devices are open, LoadingAnswers answers.</summary>
 internal sealed class ReadyEndpoint(LocalDevices devices, Drain drain) : IEndpoint
 {
     public Task Handle(HttpContext context) =>

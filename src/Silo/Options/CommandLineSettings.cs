@@ -9,7 +9,8 @@ internal sealed class CommandLineSettings
     private readonly List<(Setting Setting, Option<bool> Option, bool Value)> switches = [];
     private readonly Option<string?> urls = new("--urls") { Description = $"{ListenUrls.Description} [default: {ListenUrls.Default}]", HelpName = "URL" };
 
-    public CommandLineSettings()
+    /// <param name="hidden">Taken, but not listed by --help.</param>
+    public CommandLineSettings(bool hidden = false)
     {
         foreach (var setting in Setting.All)
         {
@@ -20,15 +21,17 @@ internal sealed class CommandLineSettings
             if (setting.IsOnByDefault)
                 switches.Add((setting, new($"--no-{setting.Name}") { Description = $"Turns --{setting.Name} off." }, false));
         }
+
+        foreach (var option in Options)
+            option.Hidden = hidden;
     }
+
+    private IEnumerable<Option> Options => values.Select(value => (Option)value.Option).Concat(switches.Select(flag => flag.Option)).Append(urls);
 
     public void AddTo(Command command)
     {
-        foreach (var option in values.Select(value => (Option)value.Option).Concat(switches.Select(flag => flag.Option)).Append(urls))
-        {
-            option.Recursive = true;
+        foreach (var option in Options)
             command.Options.Add(option);
-        }
     }
 
     /// <summary>What was given, as configuration.</summary>

@@ -24,6 +24,7 @@ namespace Splitwiser.Silo.Http.Wire;
 [JsonSerializable(typeof(ModelCard))]
 [JsonSerializable(typeof(VersionBody))]
 [JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(LoadingBody))]
 internal sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>Deepest nesting of a request.</summary>
