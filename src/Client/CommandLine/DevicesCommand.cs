@@ -28,6 +28,8 @@ internal sealed class DevicesCommand(Terminal terminal)
         return command;
     }
 
+    private int Width => terminal.Screen.Profile.Width;
+
     private async Task<int> Run(IServer server, ParseResult parsed, CancellationToken ct)
     {
         var asJson = parsed.GetValue(json);
@@ -41,7 +43,7 @@ internal sealed class DevicesCommand(Terminal terminal)
         try
         {
             if (terminal.IsWatched && !asJson)
-                await terminal.Screen.Live(DeviceTable.Of(await server.Devices(ct))).StartAsync(live => Look(devices => live.UpdateTarget(DeviceTable.Of(devices))));
+                await terminal.Screen.Live(DeviceTable.Of(await server.Devices(ct), Width)).StartAsync(live => Look(devices => live.UpdateTarget(DeviceTable.Of(devices, Width))));
             else
                 await Look(devices => Show(devices, asJson));
         }
@@ -65,6 +67,6 @@ internal sealed class DevicesCommand(Terminal terminal)
         if (asJson)
             terminal.Output.WriteLine(JsonSerializer.Serialize(new DeviceCards(devices), ClientJson.Default.DeviceCards));
         else
-            terminal.Screen.Write(DeviceTable.Of(devices));
+            terminal.Screen.Write(DeviceTable.Of(devices, Width));
     }
 }

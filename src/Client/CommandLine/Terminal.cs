@@ -29,7 +29,8 @@ internal sealed record Terminal(IAnsiConsole Screen, TextReader Input, TextWrite
         if (Console.IsOutputRedirected)
         {
             screen.Profile.Width = PipeWidth;
-            screen.Profile.Capabilities.Interactive = false;
+            screen.Profile.Capabilities.Interactive = screen.Profile.Capabilities.Ansi = false;
+            screen.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
         }
 
         return new(screen, Console.In, Console.Error, TimeProvider.System) { CanEdit = !Console.IsInputRedirected && !Console.IsOutputRedirected && screen.Profile.Capabilities.Ansi };

@@ -22,7 +22,8 @@ internal sealed class BenchReport(IAnsiConsole screen)
         Fact("output tokens per second", Number(result.OutputPerSecond));
         Fact("input and output tokens per second", Number(result.TokensPerSecond));
         screen.Write(facts);
-        screen.Write(Latencies(result));
+        if (result.Completed > 0)
+            screen.Write(Latencies(result));
 
         void Fact(string what, string value) => facts.AddRow(new Text(what), new Text(value));
     }

@@ -18,7 +18,7 @@ internal sealed class AnswerView(Terminal terminal, bool showThoughts)
     private ChatFinishReason? finish;
 
     /// <summary>Without the thoughts: templates leave those of earlier turns out.</summary>
-    public string Text => said.ToString().Trim();
+    public string Text => said.ToString().TrimStart('\n');
 
     public async Task Write(ChatResponseUpdate update)
     {

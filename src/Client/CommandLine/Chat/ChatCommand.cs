@@ -64,7 +64,7 @@ internal sealed class ChatCommand(Terminal terminal)
         {
             if (parsed.GetValue(option) is { } value && !chat.Settings.TrySet(name, value, out problem))
             {
-                problem = $"{option.Name}: {problem}";
+                problem = $"--{problem}";
                 return false;
             }
         }
