@@ -1,5 +1,4 @@
-using System.CommandLine;
-using Splitwiser.Client.CommandLine;
+using System.Text.Json;
 
 namespace Splitwiser.Silo.Tests;
 
@@ -53,11 +52,69 @@ public sealed class ClientCommandTests(DemoSilo silo)
         errors.ShouldContain("expected http://host:port");
     }
 
+    [Fact]
+    public async Task Models_lists_names_and_lengths()
+    {
+        var (code, output, errors) = await Run("models", "--url", silo.Api.Address.ToString());
+        code.ShouldBe(0, errors);
+        output.ShouldContain("demo");
+        output.ShouldContain("2048");
+        (_, output, _) = await Run("models", "--json", "--url", $"{silo.Api.Address}v1/");
+        JsonElement.Parse(output).Number("max_model_len").ShouldBe(2048);
+    }
+
+    [Fact]
+    public async Task Devices_shows_mode_state_and_pages()
+    {
+        var (code, output, errors) = await Run("devices", "--url", silo.Api.Address.ToString());
+        code.ShouldBe(0, errors);
+        output.ShouldContain("demo, 2,048 tokens, mode adaptive, on CPU");
+        output.ShouldContain("open");
+        output.ShouldContain("512"); // pages
+    }
+
+    [Fact]
+    public async Task Devices_watched_as_json_are_a_line_a_look_until_they_are_cancelled()
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var run = await ClientRun.Of(["devices", "--json", "--watch", "--interval", "0.1", "--url", silo.Api.Address.ToString()], told: lines =>
+        {
+            if (lines.Count(letter => letter == '\n') == 3)
+                enough.Cancel();
+        }, ct: enough.Token);
+        run.Code.ShouldBe(0, run.Errors);
+        var looks = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        looks.Length.ShouldBeGreaterThanOrEqualTo(3);
+        foreach (var look in looks)
+        {
+            var device = JsonElement.Parse(look).GetProperty("devices")[0];
+            device.GetProperty("open").GetBoolean().ShouldBeTrue();
+            var pages = device.GetProperty("pages");
+            (pages.Number("free") + pages.Number("leased") + pages.Number("cached")).ShouldBe(pages.Number("total"));
+        }
+    }
+
+    [Theory]
+    [InlineData("generate", "x")]
+    [InlineData("models")]
+    [InlineData("devices")]
+    [InlineData("bench")]
+    public async Task Every_command_shows_its_key(params string[] command)
+    {
+        await using var keyed = await RunningSilo.StartDemo("--api-key", "sesame");
+        string[] server = ["--url", keyed.Api.Address.ToString()];
+        var run = await ClientRun.Of([.. command, .. server]);
+        run.Code.ShouldBe(1);
+        run.Errors.ShouldContain("An API key is needed");
+        run.Errors.ShouldContain("--api-key");
+        string[] few = command[0] == "bench" ? ["--num-prompts", "2", "--output-len", "2"] : [];
+        run = await ClientRun.Of([.. command, .. few, .. server, "--api-key", "sesame"]);
+        run.Code.ShouldBe(0, run.Errors);
+    }
+
     private static async Task<(int Code, string Output, string Errors)> Run(params string[] args)
     {
-        var (output, errors) = (new StringWriter(), new StringWriter());
-        var root = new RootCommand { new GenerateCommand(output, errors, TimeProvider.System).Create() };
-        var code = await root.Parse(args).InvokeAsync(new InvocationConfiguration { Output = TextWriter.Null, Error = errors }, TestContext.Current.CancellationToken);
-        return (code, output.ToString(), errors.ToString());
+        var run = await ClientRun.Of(args);
+        return (run.Code, run.Output, run.Errors);
     }
 }

@@ -70,7 +70,7 @@ public sealed class ConfigurationTests
     public async Task Help_lists_every_setting()
     {
         var output = new StringWriter();
-        var code = await new HostCommandLine(Quiet(), new StringWriter()) { Output = output }.Run(["--help"], TestContext.Current.CancellationToken);
+        var code = await new HostCommandLine(Quiet(), new StringWriter()) { Output = output }.Run(["serve", "--help"], TestContext.Current.CancellationToken);
         code.ShouldBe(0);
         foreach (var setting in Options.Setting.All)
             output.ToString().ShouldContain($"--{setting.Name}");

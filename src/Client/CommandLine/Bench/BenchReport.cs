@@ -30,7 +30,7 @@ internal sealed class BenchReport(IAnsiConsole screen)
 
     private static Table Latencies(BenchResult result)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("ms");
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("ms").NoWrap());
         foreach (var heading in new[] { "mean", "median", "p90", "p99", "max" })
             table.AddColumn(new TableColumn(heading).RightAligned().NoWrap());
         foreach (var (key, title, times) in result.Latencies)

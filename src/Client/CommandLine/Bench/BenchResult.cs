@@ -36,9 +36,9 @@ internal sealed record BenchResult(BenchPlan Plan, IReadOnlyList<BenchAnswer> An
     /// <summary>Name in results, name for people.</summary>
     public IEnumerable<(string Key, string Title, Spread? Times)> Latencies =>
     [
-        ("ttft", "time to first token", Spread.Of(Good.Select(answer => answer.FirstToken))),
-        ("tpot", "time per output token", Spread.Of(Good.Where(answer => answer.PerToken is not null).Select(answer => answer.PerToken!.Value))),
-        ("itl", "inter-token latency", Spread.Of(Good.SelectMany(answer => answer.Gaps))),
+        ("ttft", "first token", Spread.Of(Good.Select(answer => answer.FirstToken))),
+        ("tpot", "per output token", Spread.Of(Good.Where(answer => answer.PerToken is not null).Select(answer => answer.PerToken!.Value))),
+        ("itl", "between tokens", Spread.Of(Good.SelectMany(answer => answer.Gaps))),
         ("e2el", "end to end", Spread.Of(Good.Select(answer => answer.Total))),
     ];
 }
