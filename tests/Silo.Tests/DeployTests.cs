@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -39,6 +40,64 @@ public sealed partial class DeployTests(DemoSilo silo)
             variables.ShouldContain(variable);
         (used.Count + set.Count).ShouldBeGreaterThan(0);
     }
+
+    [Fact]
+    public async Task Systemd_finds_nothing_wrong_with_the_unit()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/systemd-analyze"), "There is no systemd-analyze here.");
+        using var folder = new TemporaryFolder();
+        var unit = await File.ReadAllTextAsync(Path.Combine(Folder, "splitwiser.service"), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder["splitwiser.service"], unit.Replace("/usr/bin/dotnet", "/bin/true"), TestContext.Current.CancellationToken); // it looks for the program
+        var (code, said) = await Run("systemd-analyze", "verify", folder["splitwiser.service"]);
+        code.ShouldBe(0, said);
+        said.ShouldNotContain("splitwiser.service:"); // unknown keys are only warned of
+    }
+
+    [Fact]
+    public async Task The_unit_is_not_started_again_with_wrong_settings()
+    {
+        var unit = await File.ReadAllTextAsync(Path.Combine(Folder, "splitwiser.service"), TestContext.Current.CancellationToken);
+        unit.ShouldContain($"\nRestartPreventExitStatus={Client.CommandLine.ExitCode.Usage}\n");
+    }
+
+    [Fact]
+    public async Task The_image_is_healthy_when_the_silo_is()
+    {
+        var image = await File.ReadAllTextAsync(Path.Combine(Folder, "Dockerfile"), TestContext.Current.CancellationToken);
+        var command = JsonSerializer.Deserialize<string[]>(HealthCheck().Match(image).Groups[1].Value)!;
+        (await Run(command[0], [.. command[1..].Select(part => part.Replace("8080", $"{silo.Api.Address.Port}"))])).Code.ShouldBe(0);
+        (await Run(command[0], [.. command[1..].Select(part => part.Replace("8080", "1"))])).Code.ShouldNotBe(0);
+        (await Run(command[0], [.. command[1..].Select(part => part.Replace("8080", $"{silo.Api.Address.Port}").Replace("/health", "/nowhere"))])).Code.ShouldNotBe(0);
+    }
+
+    [Fact]
+    public async Task The_image_starts_what_is_published()
+    {
+        var image = await File.ReadAllTextAsync(Path.Combine(Folder, "Dockerfile"), TestContext.Current.CancellationToken);
+        JsonSerializer.Deserialize<string[]>(EntryPoint().Match(image).Groups[1].Value).ShouldBe(["dotnet", $"{typeof(Options.SplitwiserOptions).Assembly.GetName().Name}.dll", "serve"]);
+        var project = Published().Match(image).Groups[1].Value;
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, project), "*.csproj").Count().ShouldBe(1);
+        foreach (var left in await File.ReadAllLinesAsync(Path.Combine(Folder, "Dockerfile.dockerignore"), TestContext.Current.CancellationToken))
+            project.ShouldNotStartWith(left);
+    }
+
+    private static async Task<(int Code, string Said)> Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, output + await errors);
+    }
+
+    [GeneratedRegex(@"HEALTHCHECK [^\[]*CMD (\[.*\])")]
+    private static partial Regex HealthCheck();
+
+    [GeneratedRegex(@"ENTRYPOINT (\[.*\])")]
+    private static partial Regex EntryPoint();
+
+    [GeneratedRegex(@"dotnet publish (\S+)")]
+    private static partial Regex Published();
 
     [GeneratedRegex(@"\b(vllm:|splitwiser_|process_)\w+")]
     private static partial Regex MetricName();

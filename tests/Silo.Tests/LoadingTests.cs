@@ -12,7 +12,7 @@ public sealed class LoadingTests
     public async Task While_the_model_loads_everything_is_a_503_and_then_it_serves_on_the_same_port()
     {
         using var stop = new CancellationTokenSource();
-        List<(string Path, Answer Answer, string? RetryAfter)> meanwhile = [];
+        List<(string Path, Answer Answer)> meanwhile = [];
         var started = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var errors = new StringWriter();
         var host = new HostCommandLine(Quiet(), errors)
@@ -25,13 +25,13 @@ public sealed class LoadingTests
         started.Task.IsCompletedSuccessfully.ShouldBeTrue(errors.ToString());
 
         meanwhile.Select(asked => asked.Path).ShouldBe(["health", "ready", "v1/models", "nowhere", "v1/completions"]);
-        foreach (var (_, answer, retryAfter) in meanwhile)
+        foreach (var (_, answer) in meanwhile)
         {
             answer.Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
             answer.Error().Text("code").ShouldBe("model_loading");
             answer.Error().Text("message").ShouldBe("Loading model demo: 0 % of its weights are read.");
             JsonElement.Parse(answer.Text).GetProperty("progress").GetDouble().ShouldBe(0);
-            retryAfter.ShouldBe("30");
+            answer.RetryAfter.ShouldBe(TimeSpan.FromSeconds(30));
         }
 
         using var api = new Api(new Uri(await started.Task));
@@ -85,16 +85,13 @@ public sealed class LoadingTests
         return (context.Response.Headers.RetryAfter.ToString(), json.GetProperty("progress").GetDouble(), json.GetProperty("error").Text("message"));
     }
 
-    private static async Task AskAll(Uri address, List<(string, Answer, string?)> answers)
+    private static async Task AskAll(Uri address, List<(string, Answer)> answers)
     {
         using var http = new HttpClient { BaseAddress = address };
         foreach (var path in new[] { "health", "ready", "v1/models", "nowhere" })
-            answers.Add(await Read(path, await http.GetAsync(path)));
-        answers.Add(await Read("v1/completions", await http.PostAsync("v1/completions", new StringContent("""{"prompt": "x"}"""))));
+            answers.Add((path, await Answer.Read(await http.GetAsync(path))));
+        answers.Add(("v1/completions", await Answer.Read(await http.PostAsync("v1/completions", new StringContent("""{"prompt": "x"}""")))));
     }
-
-    private static async Task<(string, Answer, string?)> Read(string path, HttpResponseMessage response) =>
-        (path, await Answer.Read(response), response.Headers.RetryAfter?.ToString());
 
     private static IAnsiConsole Quiet() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) });
 }
