@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Splitwiser.Client;
+using Splitwiser.Client.CommandLine.Servers;
 using Splitwiser.Client.Http;
 using Splitwiser.Silo.Options;
 
@@ -37,6 +38,32 @@ public sealed class AIClientTests(HermesSilo scripted) : IAsyncLifetime
     private IServiceProvider Services(bool orleans) => orleans ? silo.Services : overHttp;
 
     private IChatClient Chat(bool orleans) => Services(orleans).GetRequiredService<IChatClient>();
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Settings_that_only_the_api_has_are_sent_by_its_names(bool orleans)
+    {
+        foreach (var name in new[] { "min_p", "repetition_penalty" })
+        {
+            var refused = await Should.ThrowAsync<Exception>(() => Chat(orleans).GetResponseAsync("@plain@", new() { AdditionalProperties = new() { [name] = -9f } }, TestContext.Current.CancellationToken));
+            refused.Message.ShouldContain(name);
+        }
+    }
+
+    [Fact]
+    public async Task The_commands_see_a_cluster_as_they_see_a_server()
+    {
+        var cluster = new ClusterServer(silo, silo.Services.GetRequiredService<IGrainFactory>(), "this process"); // its end would be the silo's
+        var model = (await cluster.Models(TestContext.Current.CancellationToken)).ShouldHaveSingleItem();
+        model.MaxModelLen.ShouldBe(4096);
+        var device = (await cluster.Devices(TestContext.Current.CancellationToken)).ShouldHaveSingleItem();
+        (device.Model, device.Mode, device.Open, device.Pages.Total).ShouldBe((model.Id, "adaptive", true, 128));
+        (await cluster.Chat(model.Id).GetResponseAsync("@plain@", new() { Temperature = 0 }, TestContext.Current.CancellationToken)).Text.ShouldBe("It is sunny.");
+        var request = new GenerateRequest { Text = "@plain@", Stop = new() { MaxTokens = 2, IgnoreEos = true } };
+        AnswerEnd? end = null;
+        await foreach (var piece in cluster.Generate(request, TestContext.Current.CancellationToken))
+            end = piece.End ?? end;
+        end.ShouldNotBeNull().Usage.Completion.ShouldBe(2);
+    }
 
     [Theory, InlineData(false), InlineData(true)]
     public async Task A_chat_is_answered_with_its_thoughts_and_usage(bool orleans)

@@ -38,6 +38,32 @@ public sealed class ProcessTests
         }
     }
 
+    [Fact]
+    public async Task A_client_takes_address_and_key_from_the_environment_and_pipes_no_colours()
+    {
+        await using var silo = await RunningSilo.StartDemo("--api-key", "sesame");
+        var (code, output) = await Client(silo.Api.Address, "sesame,other", "devices");
+        code.ShouldBe(0, output);
+        output.ShouldContain("mode adaptive");
+        output.ShouldNotContain("\e");
+        (code, output) = await Client(silo.Api.Address, "wrong", "models");
+        code.ShouldBe(1);
+        output.ShouldContain("The API key is not valid here. (--api-key, or SPLITWISER_API_KEY)");
+    }
+
+    private static async Task<(int Code, string Output)> Client(Uri address, string key, string command)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(Options.SplitwiserOptions).Assembly.Location, command]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["SPLITWISER_URL"] = address.ToString();
+        start.Environment["SPLITWISER_API_KEY"] = key;
+        start.Environment["TERM"] = "xterm-256color";
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, output + await errors);
+    }
+
     /// <summary>From the line "Serving demo at http://... ".</summary>
     private static async Task<Uri> Address(Process process)
     {
