@@ -92,7 +92,7 @@ public sealed partial class ReadmeTests(DemoSilo silo)
     [GeneratedRegex(@"^curl .*?(?=^\w|\z)", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Calls();
 
-    [GeneratedRegex(@"http://127\.0\.0\.1:8080([^ ]*)")]
+    [GeneratedRegex(@"http://127\.0\.0\.1:8080(\S*)")]
     private static partial Regex Url();
 
     [GeneratedRegex(@"--project src/Silo -- (\S+)")]

@@ -89,8 +89,8 @@ public sealed class BenchTests
         var answer = new BenchAnswer { InputTokens = 100, CachedTokens = 32, OutputTokens = 10, FirstToken = TimeSpan.FromMilliseconds(100), Total = TimeSpan.FromMilliseconds(190) };
         var full = new BenchAnswer { Failure = "http 429", FailureMessage = "full" };
         var result = new BenchResult(Plan, [answer, full, answer, full, new() { Failure = "connection", FailureMessage = "gone" }], TimeSpan.FromSeconds(2), 5);
-        (result.Completed, result.InputTokens, result.CachedTokens, result.OutputTokens).ShouldBe((2, 200, 64, 20));
-        (result.RequestsPerSecond, result.OutputPerSecond, result.TokensPerSecond).ShouldBe((1, 10, 110));
+        (result.Completed, result.InputTokens, result.CachedTokens, result.OutputTokens).ShouldBe((2, 200L, 64L, 20L));
+        (result.RequestsPerSecond, result.OutputPerSecond, result.TokensPerSecond).ShouldBe((1.0, 10.0, 110.0));
         result.Failures.ShouldBe([("http 429", 2, "full"), ("connection", 1, "gone")]);
         result.Latencies.First(latency => latency.Key == "tpot").Times!.Mean.ShouldBe(10, 1e-9);
         result.Latencies.First(latency => latency.Key == "itl").Times.ShouldBeNull();
