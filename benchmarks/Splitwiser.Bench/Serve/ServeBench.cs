@@ -55,7 +55,7 @@ internal sealed class ServeBench(ServePlan plan)
     {
         var result = await new Trial(client, load, rate, plan.Slo, stopsEarly).Run(name, Bodies(load), ct);
         Console.WriteLine(
-            $"  {name}, {rate:0.00}/s: {result.Within:0.0%} within, {(result.Holds ? "holds" : result.StoppedEarly ? "stopped early" : "does not hold")}; first token p99 {result.FirstToken.P99:0} ms, " +
+            $"  {name}, {(plan.Shape.Arrivals == ArrivalKind.Burst ? "all at once" : $"{rate:0.00}/s")}: {result.Within:0.0%} within, {(result.Holds ? "holds" : result.StoppedEarly ? "stopped early" : "does not hold")}; first token p99 {result.FirstToken.P99:0} ms, " +
             $"gap p50 {result.TokenGap.P50:0.0}, p99 {result.TokenGap.P99:0.0} ms, {result.OutputTokensPerSecond:0} tok/s{(result.Failed > 0 ? $"; {result.Failed} failed: {result.FirstFailure}" : "")}");
         await Task.Delay(TimeSpan.FromMilliseconds(500), ct);       // what an early stop cut off has left the devices by then
         return result;
