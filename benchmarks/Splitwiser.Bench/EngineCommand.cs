@@ -25,11 +25,14 @@ internal static class EngineCommand
     private static readonly Option<int> MaxTokens = new("--max-num-batched-tokens") { Description = "GPU: most tokens in one step.", DefaultValueFactory = _ => 8192 };
     private static readonly Option<double> ItlTarget = new("--itl-target") { Description = "GPU: the adaptive mode's target in milliseconds.", DefaultValueFactory = _ => 50 };
 
+    private static readonly Option<int?> DecodeSms = new("--decode-sms") { Description = "GPU: the least multiprocessors of decode in partition mode; a quarter of them when absent." };
+    private static readonly Option<bool> UnconfinedDecode = new("--unconfined-decode") { Description = "GPU: a split confines prefill only; decode goes first on all multiprocessors." };
+
     public static Command Create()
     {
         var command = new Command("engine", "Workloads on random weights, bare and through the grains, on the GPU; one stream and the demo model on the CPU.")
         {
-            Device, Shape, Runs, Results, Model, Threads, Prompt, Output, Streams, Workloads, Modes, MaxSequences, MaxTokens, ItlTarget,
+            Device, Shape, Runs, Results, Model, Threads, Prompt, Output, Streams, Workloads, Modes, MaxSequences, MaxTokens, ItlTarget, DecodeSms, UnconfinedDecode,
         };
         command.SetAction(Run);
         return command;
@@ -55,7 +58,10 @@ internal static class EngineCommand
         var shape = parsed.GetValue(Shape)!;
         var plan = new GpuEnginePlan(
             shape, [.. parsed.GetValue(Workloads)!.Select(Workload.Of)], parsed.GetValue(Modes)!, parsed.GetValue(Runs) ?? 3,
-            parsed.GetValue(MaxSequences), parsed.GetValue(MaxTokens), parsed.GetValue(ItlTarget));
+            parsed.GetValue(MaxSequences), parsed.GetValue(MaxTokens), parsed.GetValue(ItlTarget))
+        {
+            DecodeProcessors = parsed.GetValue(DecodeSms), ConfinesDecode = !parsed.GetValue(UnconfinedDecode),
+        };
         var figures = await new GpuEngine(device, plan).Measure(ct);
         if (parsed.GetValue(Results) is { } folder)
             Console.WriteLine($"Written to {CardResults.Write(folder, "engine", $"{CardResults.NameOf(shape)}-{string.Join('-', plan.Workloads.Select(workload => workload.Name))}", device.Name, figures)}");

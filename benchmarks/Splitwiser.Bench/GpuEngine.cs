@@ -13,7 +13,14 @@ namespace Splitwiser.Bench;
 
 /// <summary>What to run on the GPU.</summary>
 /// <param name="Modes">The first runs bare and through the grains, in turn; the others bare.</param>
-internal sealed record GpuEnginePlan(string Shape, IReadOnlyList<Workload> Workloads, IReadOnlyList<PhaseMode> Modes, int Runs, int MaxSequences, int MaxBatchedTokens, double ItlTarget);
+internal sealed record GpuEnginePlan(string Shape, IReadOnlyList<Workload> Workloads, IReadOnlyList<PhaseMode> Modes, int Runs, int MaxSequences, int MaxBatchedTokens, double ItlTarget)
+{
+    /// <summary>The least multiprocessors of decode in partition mode; null for a quarter of them.</summary>
+    public int? DecodeProcessors { get; init; }
+
+    /// <summary>In a split, decode has its own part; otherwise only prefill is confined.</summary>
+    public bool ConfinesDecode { get; init; } = true;
+}
 
 /// <summary>
 /// Workloads on the device engine with random weights: straight into the device worker and through the grains of a silo in this
@@ -64,7 +71,12 @@ internal sealed class GpuEngine(CudaDevice device, GpuEnginePlan plan)
         using var weights = folder.RandomWeights(seed: 1, ct: ct);
         Add("random weights", Stopwatch.GetElapsedTime(started).TotalSeconds, "s", weights.ByteCount / 1e9, "GB");
         started = Stopwatch.GetTimestamp();
-        var runner = CudaRunner.Create(device, weights, new CudaRunnerOptions { MaxModelLength = ModelLength, MaxRows = plan.MaxSequences, MaxSequences = plan.MaxSequences, MaxTokens = plan.MaxBatchedTokens });
+        var runner = CudaRunner.Create(device, weights, new CudaRunnerOptions
+        {
+            MaxModelLength = ModelLength, MaxRows = plan.MaxSequences, MaxSequences = plan.MaxSequences, MaxTokens = plan.MaxBatchedTokens,
+            Splits = plan.Modes.Any(mode => mode is PhaseMode.Adaptive or PhaseMode.Partition) ? null : [], ConfinesDecode = plan.ConfinesDecode,
+        });
+        if (runner.Info.SplitProblem is { } problem) Console.WriteLine($"No splits: {problem}");
         Add("runner ready", Stopwatch.GetElapsedTime(started).TotalSeconds, "s", runner.Info.PageCount, "pages");
         return runner;
     }
@@ -72,7 +84,7 @@ internal sealed class GpuEngine(CudaDevice device, GpuEnginePlan plan)
     private DeviceWorker Open(CudaRunner runner, PhaseMode mode) => new(runner, new DeviceOptions
     {
         Mode = mode, MaxModelLength = ModelLength, MaxSequences = plan.MaxSequences, MaxBatchedTokens = plan.MaxBatchedTokens, QueueLimit = 4096,
-        PrefixCaching = false, ItlTarget = TimeSpan.FromMilliseconds(plan.ItlTarget),
+        PrefixCaching = false, ItlTarget = TimeSpan.FromMilliseconds(plan.ItlTarget), DecodeProcessors = plan.DecodeProcessors,
     }, TimeProvider.System, NullLogger<DeviceWorker>.Instance);
 
     private async Task BareOnly(CudaRunner runner, Workload workload, PhaseMode mode, CancellationToken ct)

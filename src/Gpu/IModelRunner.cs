@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Splitwiser.Gpu.Phases;
 using Splitwiser.Models;
 
@@ -52,6 +53,15 @@ public sealed record RunnerInfo
 
     /// <summary>Most likely tokens that it reports of a position at most.</summary>
     public int MaxTopLogprobs { get; init; } = int.MaxValue;
+
+    /// <summary>Multiprocessors of the device; 0 where it has none to count.</summary>
+    public int Processors { get; init; }
+
+    /// <summary>How its multiprocessors can be split between the phases: what <see cref="PhaseMode.Partition"/> chooses from.</summary>
+    public ImmutableArray<SmSplit> Splits { get; init; } = [];
+
+    /// <summary>Why it has no splits; null where it has some, or where none were asked for.</summary>
+    public string? SplitProblem { get; init; }
 
     /// <summary>The modes that the device has mechanisms for.</summary>
     public required IReadOnlySet<PhaseMode> Modes { get; init; }

@@ -12,5 +12,5 @@ internal static partial class Log
     public static partial void DeviceStarted(ILogger logger, string device, PhaseMode mode, string mechanisms, int pages, int contextLength);
 
     [LoggerMessage(3, LogLevel.Debug, "{Device}: the phases share it by {Sharing} now, up to {PrefillTokens} prompt tokens a step.")]
-    public static partial void SharingChanged(ILogger logger, string device, PhaseSharing sharing, int prefillTokens);
+    public static partial void SharingChanged(ILogger logger, string device, Mechanism sharing, int prefillTokens);
 }

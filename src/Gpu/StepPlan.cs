@@ -15,6 +15,9 @@ public sealed class StepPlan
     /// <summary>Asks for the logits of every sampled row (for checks; costs a copy of the vocabulary per row).</summary>
     public bool KeepLogits { get; set; }
 
+    /// <summary>The split of the device on which the step runs, each lane on its own part; null for the whole device. One of <see cref="RunnerInfo.Splits"/>.</summary>
+    public SmSplit? Split { get; set; }
+
     /// <summary>Positions that this step computes.</summary>
     public int TokenCount { get; private set; }
 
@@ -32,11 +35,18 @@ public sealed class StepPlan
         TokenCount++;
     }
 
+    /// <summary>Makes its prefill segments a slice of the layers; only the last slice samples.</summary>
+    public void Slice(LayerRange layers, bool isLast)
+    {
+        for (var i = 0; i < prefill.Count; i++) prefill[i] = prefill[i] with { Layers = layers, Samples = prefill[i].Samples && isLast };
+    }
+
     public void Clear()
     {
         prefill.Clear();
         decode.Clear();
         TokenCount = 0;
+        Split = null;
     }
 }
 

@@ -23,6 +23,12 @@ public abstract class StepResult
     /// <summary>(vocabulary) the row's raw logits; throws InvalidOperationException unless the plan asked with KeepLogits.</summary>
     public abstract ReadOnlySpan<float> Logits(int row);
 
+    /// <summary>Multiprocessors that the step was confined to, all of them when it had the whole device; 0 where the device has none to count.</summary>
+    public virtual int Processors => 0;
+
+    /// <summary>False when the step also did what is done once, as recording a graph: its duration tells nothing of the next.</summary>
+    public virtual bool IsTypical => true;
+
     /// <summary>Time that the device spent on the step.</summary>
     public abstract TimeSpan Duration { get; }
 }

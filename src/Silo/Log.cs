@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Information, "GPU {Ordinal}, {Name}: ready after {Seconds:F1} s, {Pages} pages of {PageSize} KiB.")]
     public static partial void GpuReady(ILogger logger, int ordinal, string name, double seconds, int pages, long pageSize);
 
+    [LoggerMessage(8, LogLevel.Warning, "GPU {Ordinal}, {Name}: its phases share it without splits of its multiprocessors. {Problem}")]
+    public static partial void GpuNotSplit(ILogger logger, int ordinal, string name, string problem);
+
     [LoggerMessage(4, LogLevel.Warning, "The shutdown timeout is over: what still runs is cut.")]
     public static partial void DrainCut(ILogger logger);
 }

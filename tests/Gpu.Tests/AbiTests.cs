@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Splitwiser.Gpu.Cuda;
 
 namespace Splitwiser.Gpu.Tests;
@@ -13,6 +14,8 @@ public sealed class AbiTests
         Unsafe.SizeOf<LaunchAttribute>().ShouldBe(72);
         Unsafe.SizeOf<MatmulAlgorithm>().ShouldBe(64);
         Unsafe.SizeOf<MatmulHeuristic>().ShouldBe(96);
+        Unsafe.SizeOf<DeviceResource>().ShouldBe(144);
+        Marshal.OffsetOf<DeviceResource>(nameof(DeviceResource.SmCount)).ShouldBe(96);
     }
 
     [Fact]
@@ -48,6 +51,8 @@ public sealed class AbiTests
         kernels.PoolRows.ParameterBytes.ShouldBe(Unsafe.SizeOf<PoolParams>());
         kernels.ScorePrompt.ParameterBytes.ShouldBe(Unsafe.SizeOf<ScoreParams>());
         kernels.SkinnyGemm.ParameterBytes.ShouldBe(Unsafe.SizeOf<SkinnyGemmParams>());
+        using var ids = new KernelCompiler(Card.Required.Device, KernelCompiler.DefaultCacheFolder).Load("SmIds.cu");
+        ids.Kernel("sm_ids", Card.Required.Device).ParameterBytes.ShouldBe(Unsafe.SizeOf<SmIdsParams>());
         kernels.WholeStep?.ParameterBytes.ShouldBe(Unsafe.SizeOf<DecodeStepParams>());
     }
 

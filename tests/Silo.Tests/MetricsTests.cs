@@ -43,6 +43,8 @@ public sealed class MetricsTests
         after.Sum("splitwiser_phase_mode", "mode=\"serial\"").ShouldBe(1);
         after.Sum("splitwiser_step_tokens_total", "phase=\"prefill\"").ShouldBe(22);
         after.Sum("splitwiser_step_seconds_total").ShouldBeGreaterThan(0);
+        after.Types["splitwiser_phase_processors"].ShouldBe("gauge");
+        after.Sum("splitwiser_processor_seconds_total").ShouldBe(0);        // the CPU has no multiprocessors to count
         after.Sum("vllm:request_prompt_tokens_sum").ShouldBe(22);
         after.Sum("vllm:request_generation_tokens_sum").ShouldBe(38);
         after.Sum("vllm:request_inference_time_seconds_count").ShouldBe(7);

@@ -35,6 +35,13 @@ public sealed class OptionsTests
         Should.Throw<BadConfigurationException>(() => Read(("PhaseMode", "1"))).Message.ShouldContain("found '1'");
 
     [Fact]
+    public void Multiprocessors_of_decode_are_for_the_mode_that_splits()
+    {
+        Read(("PhaseMode", "partition"), ("DecodeSms", "32")).DecodeSms.ShouldBe(32);
+        Should.Throw<BadConfigurationException>(() => Read(("DecodeSms", "32"))).Message.ShouldContain("--decode-sms: is for --phase-mode partition, and the mode is adaptive");
+    }
+
+    [Fact]
     public void A_misspelled_setting_is_a_problem() =>
         Should.Throw<BadConfigurationException>(() => Read(("MaxNumSequences", "7"))).Message.ShouldContain("MaxNumSequences");
 

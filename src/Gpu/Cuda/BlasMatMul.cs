@@ -8,19 +8,22 @@ namespace Splitwiser.Gpu.Cuda;
 /// Products are computed in pieces of a fixed number of rows, each output summed in one place and order: a weight matrix then has one algorithm,
 /// whatever the number of rows.
 /// </param>
-internal sealed class BlasMatMul(nint library, ulong workspace, TimedAlgorithms? timed, bool invariant = false) : IDisposable
+/// <param name="processors">Multiprocessors that the lane's stream has; 0 for the whole device, and invariant products are the same on any.</param>
+internal sealed class BlasMatMul(nint library, ulong workspace, TimedAlgorithms? timed, bool invariant = false, int processors = 0) : IDisposable
 {
     /// <summary>Of an invariant piece. Few rows cost as much as these, which is little more than the weights' traffic.</summary>
     public const int InvariantRows = Arena.RowPadding;
 
     private readonly Dictionary<Product, MatMulRecipe> recipes = [];
 
+    /// <summary>Products whose algorithm is settled.</summary>
+    public int Settled => recipes.Count;
+
     /// <param name="wide">Y is f32 instead of bf16.</param>
     public void Run(CudaStream stream, in DeviceMatrix w, ulong x, ulong y, int rows, bool wide)
     {
-        var product = new Product(invariant ? InvariantRows : Product.PaddedRows(rows), w.Outputs, w.Inputs, wide, w.Bias != 0);
-        if (!recipes.TryGetValue(product, out var recipe))
-            recipes[product] = recipe = invariant ? MatMulRecipe.Unsplit(library, product) : new MatMulRecipe(library, product, timed?.Find(product.AsTimed()));
+        var product = new Product(invariant ? InvariantRows : Product.PaddedRows(rows), w.Outputs, w.Inputs, wide, w.Bias != 0, invariant ? 0 : processors);
+        if (!recipes.TryGetValue(product, out var recipe)) recipes[product] = recipe = Settle(product, stream, w, x, y);
         if (!invariant)
         {
             recipe.Run(stream, w.Weight, w.Bias, x, y, workspace);
@@ -28,6 +31,16 @@ internal sealed class BlasMatMul(nint library, ulong workspace, TimedAlgorithms?
         }
         for (var first = 0; first < rows; first += InvariantRows)
             recipe.Run(stream, w.Weight, w.Bias, x + 2UL * (ulong)first * (ulong)w.Inputs, y + (wide ? 4UL : 2UL) * (ulong)first * (ulong)w.Outputs, workspace);
+    }
+
+    private MatMulRecipe Settle(Product product, CudaStream stream, DeviceMatrix w, ulong x, ulong y)
+    {
+        if (invariant) return MatMulRecipe.Unsplit(library, product);
+        var known = timed?.Find(product.AsTimed());
+        var recipe = new MatMulRecipe(library, product, known);
+        // The whole device's were timed at the start. A share's are timed when they are first needed, on what they are needed for.
+        if (timed is not null && known is null && processors > 0) timed.Settle(recipe, product.AsTimed(), stream, () => recipe.Run(stream, w.Weight, w.Bias, x, y, workspace));
+        return recipe;
     }
 
     public void Dispose()

@@ -53,6 +53,15 @@ internal static unsafe partial class CudaDriver
     [LibraryImport(Library)] internal static partial CudaResult cuGraphExecDestroy(nint executable);
     [LibraryImport(Library)] internal static partial CudaResult cuGraphDestroy(nint graph);
 
+    // Green contexts, which drivers have since CUDA 12.4 and later: GreenContext.Problem says whether the driver has them.
+    [LibraryImport(Library)] internal static partial CudaResult cuDeviceGetDevResource(int device, DeviceResource* resource, int type);
+    [LibraryImport(Library)]
+    internal static partial CudaResult cuDevSmResourceSplitByCount(DeviceResource* result, ref uint groups, DeviceResource* input, DeviceResource* remaining, uint flags, uint minCount);
+    [LibraryImport(Library)] internal static partial CudaResult cuDevResourceGenerateDesc(out nint description, DeviceResource* resources, uint count);
+    [LibraryImport(Library)] internal static partial CudaResult cuGreenCtxCreate(out nint context, nint description, int device, uint flags);
+    [LibraryImport(Library)] internal static partial CudaResult cuGreenCtxDestroy(nint context);
+    [LibraryImport(Library)] internal static partial CudaResult cuGreenCtxStreamCreate(out nint stream, nint context, uint flags, int priority);
+
     [LibraryImport(Library)]
     internal static partial CudaResult cuLibraryLoadData(
         out nint library, void* code, void* jitOptions, void* jitValues, uint jitCount, void* libraryOptions, void* libraryValues, uint libraryCount);
@@ -92,6 +101,17 @@ internal enum FunctionAttribute
     LocalSizeBytes = 3,
     NumRegs = 4,
     MaxDynamicSharedSizeBytes = 8,
+}
+
+/// <summary>CUdevResource: 144 bytes; the fields of multiprocessors begin at 96. The driver fills in the rest, which stays as it is.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 144)]
+internal struct DeviceResource
+{
+    /// <summary>CU_DEV_RESOURCE_TYPE_SM.</summary>
+    public const int Multiprocessors = 1;
+
+    [FieldOffset(0)] public int Type;
+    [FieldOffset(96)] public uint SmCount;
 }
 
 /// <summary>CUlaunchConfig: 56 bytes.</summary>

@@ -1,92 +1,108 @@
+using System.Collections.Immutable;
 using Splitwiser.Models;
 
 namespace Splitwiser.Gpu.Cuda;
 
 /// <summary>
-/// One lane: its stream, arena, upload buffer, graphs and a ring of results, one longer than the queue is deep. Driven by one thread at a time.
-/// The ring's inputs are uploaded in stream order, so a step may be laid out while the one before it runs.
+/// One lane: its arena, upload buffer, a ring of results, one longer than the queue is deep, and the places where its steps can run: the
+/// whole device, and its part of each partition. Driven by one thread at a time. The ring's inputs are uploaded in stream order, so a step
+/// may be laid out while the one before it runs; a step at another place waits for the one before it on the device.
 /// </summary>
 internal sealed class CudaLane : IDisposable
 {
     private const int FirstInputBytes = 1 << 20;
-    private const int DecodePriority = -5, PrefillPriority = 0;      // decode goes first where both have blocks to run
 
     private readonly CudaRunnerOptions options;
-    private readonly CudaStream stream;
     private readonly Arena arena;
-    private readonly BlasMatMul blas;
-    private readonly Forward forward;
-    private readonly StepMeasure measure;
     private readonly StepInputs layouter;
     private readonly CudaStepResult[] ring;
-    private readonly DecodeStep? whole;
+    private readonly LanePlace device;
+    private readonly List<(SmSplit Split, LanePlace Place)> shares = [];
     private volatile CudaStepResult? last;
     private DeviceBuffer inputs = new(FirstInputBytes);
-    private StepGraphs graphs;
+    private LanePlace at;
     private int steps;
 
-    public CudaLane(Lane lane, CudaContext context, ModelConfig model, CudaRunnerOptions options, DeviceWeights weights, KvPages pages, RopeTurns? turns, ModelKernels kernels, nint blasLibrary, TimedAlgorithms? timed)
+    public CudaLane(Lane lane, ModelOnDevice on)
     {
-        this.options = options;
-        var processors = context.Device.SmCount;
-        stream = new CudaStream(lane == Lane.Decode ? DecodePriority : PrefillPriority);
-        arena = new Arena(model, options);
-        arena.Clear(stream);
-        if (timed is not null) Time(timed, blasLibrary, model, weights);
-        blas = new BlasMatMul(blasLibrary, arena.Workspace, timed, options.BatchInvariant);
-        if (kernels.WholeStep is { } kernel && options is { WholeSteps: true, BatchInvariant: false }) whole = new DecodeStep(model, weights, pages, turns!.Pointer, kernel, processors, stream);
-        forward = new Forward(model, weights, pages, turns?.Pointer ?? 0, kernels, new MatMul(kernels, blas, processors, options.BatchInvariant), whole, arena, stream);
-        measure = new StepMeasure(model, options, pages.Count, processors);
-        layouter = new StepInputs(options.MaxSequences, pages.Spare, turns);
-        ring = [.. Enumerable.Range(0, options.QueueDepth + 1).Select(_ => new CudaStepResult(context, options.MaxRows, model.VocabularySize, model.HiddenSize, FirstInputBytes))];
-        graphs = new StepGraphs(forward, stream, inputs.Pointer);
-        stream.Synchronize();
+        options = on.Options;
+        arena = new Arena(on.Model, options);
+        device = at = new LanePlace(lane, on, arena, inputs.Pointer);
+        arena.Clear(device.Stream);
+        if (on.Timed is not null) Time(on);
+        layouter = new StepInputs(options.MaxSequences, on.Pages.Spare, on.Turns);
+        ring = [.. Enumerable.Range(0, options.QueueDepth + 1).Select(_ => new CudaStepResult(on.Context, options.MaxRows, on.Model.VocabularySize, on.Model.HiddenSize, FirstInputBytes))];
+        device.Stream.Synchronize();
     }
 
     /// <summary>Nothing that was queued is under way any more.</summary>
     public bool IsIdle => last?.IsCompleted ?? true;
 
-    /// <param name="alone">The other lane is idle: kernels that need the whole device at once don't wait for it.</param>
-    public unsafe StepResult Run(StepPlan plan, bool alone)
+    /// <summary>Makes the lane's places on its shares of the partitions.</summary>
+    /// <param name="witness">The kernel of SmIds.cu.</param>
+    public void Add(Lane lane, ModelOnDevice on, ImmutableArray<SmPartition> partitions, CudaKernel witness)
     {
-        var shape = measure.Measure(plan);
-        if (whole is not null && alone && shape.IsDecode && shape.Tokens <= DecodeStep.MostRows) shape = shape with { Whole = true };
-        var capacity = new StepLayout(shape).Lists + measure.ListInts * sizeof(int);
+        foreach (var partition in partitions) shares.Add((partition.Split, new LanePlace(lane, on, arena, inputs.Pointer, partition[lane], witness)));
+    }
+
+    /// <summary>What the lane's share of a split was seen to run on, launched plainly and by a graph.</summary>
+    public SmWitness WitnessOf(SmSplit split) => PlaceOf(split).Witness!;
+
+    /// <param name="alone">The other lane is idle: kernels that need the whole device at once don't wait for it.</param>
+    /// <param name="confined">A split of a plan confines this lane; else it has the whole device whatever the plan says.</param>
+    public unsafe StepResult Run(StepPlan plan, bool alone, bool confined)
+    {
+        var place = confined && plan.Split is { } split ? PlaceOf(split) : device;
+        var shape = place.Measure.Measure(plan);
+        if (alone && place.MayBeWhole(shape)) shape = shape with { Whole = true };
+        var capacity = new StepLayout(shape).Lists + place.Measure.ListInts * sizeof(int);
         if (capacity > inputs.Bytes) Grow(capacity);
+        if (place != at) MoveTo(place);
         var result = ring[steps++ % ring.Length];
-        var bytes = layouter.Fill(plan, shape, measure.ListInts, result.Inputs.Memory, result.Header, result.ProbesOf(shape));
-        result.Begin(stream, SampledRows(plan, shape));
-        inputs.Upload(result.Inputs.Pointer, bytes, stream);
-        if (options.Graphs && shape.IsDecode) graphs.Launch(shape);
-        else forward.Launch(shape, inputs.Pointer);
-        if (plan.KeepLogits && shape.Rows > 0) result.Keep(stream, arena.Logits);
-        result.End(stream);
+        var bytes = layouter.Fill(plan, shape, place.Measure.ListInts, result.Inputs.Memory, result.Header, result.ProbesOf(shape));
+        result.Begin(place, SampledRows(plan, shape));
+        inputs.Upload(result.Inputs.Pointer, bytes, place.Stream);
+        var typical = place.Launch(shape, inputs.Pointer);
+        if (plan.KeepLogits && shape.Rows > 0) result.Keep(place.Stream, arena.Logits);
+        result.End(place, typical);
         last = result;
         return result;
     }
 
     public void Dispose()
     {
-        _ = CudaDriver.cuStreamSynchronize(stream.Handle);     // after a fault there is nothing to wait for
-        graphs.Dispose();
+        _ = CudaDriver.cuStreamSynchronize(at.Stream.Handle);     // after a fault there is nothing to wait for
+        foreach (var (_, place) in shares) place.Dispose();
+        device.Dispose();
         foreach (var result in ring) result.Dispose();
         inputs.Dispose();
-        whole?.Dispose();
-        blas.Dispose();
         arena.Dispose();
-        stream.Dispose();
+    }
+
+    private LanePlace PlaceOf(SmSplit split)
+    {
+        foreach (var (known, place) in shares)
+            if (known == split) return place;
+        throw new ArgumentException($"The device was not split {split}; it knows {(shares.Count == 0 ? "no split" : string.Join(", ", shares.Select(share => share.Split)))}.");
+    }
+
+    /// <summary>Arena, inputs and sampled tokens go with the lane: the new stream begins when the old one is done with them.</summary>
+    private void MoveTo(LanePlace place)
+    {
+        if (last is { } before) place.Stream.WaitFor(before.Ended);
+        at = place;
     }
 
     /// <summary>Times the model's products with the arena as their scratch, on numbers like a model's: zeros would run faster.</summary>
-    private void Time(TimedAlgorithms timed, nint library, ModelConfig model, DeviceWeights weights)
+    private void Time(ModelOnDevice on)
     {
-        var layer = weights.Layers[0];
+        var (model, weights, layer) = (on.Model, on.Weights, on.Weights.Layers[0]);
         var products = Product.TimedRows(Product.PaddedRows(options.MaxTokens)).SelectMany(rows => new[] { layer.Qkv, layer.Output, layer.GateUp, layer.Down }.Select(matrix => (Of(matrix, rows, wide: false), matrix, arena.GateUp)))
             .Concat(Product.TimedRows(options.MaxRows).Select(rows => (Of(weights.Head, rows, wide: true), weights.Head, arena.Logits)));
         var bytes = Math.Min(2L * options.MaxTokens * model.IntermediateSize, 2L * model.VocabularySize * model.EmbeddingSize);
-        Cuda.Check(CudaDriver.cuMemcpyDtoDAsync_v2(arena.Gated, weights.Embedding, (nuint)bytes, stream.Handle));
-        timed.Complete(library, products, arena.Gated, arena.Workspace, stream);
-        arena.Clear(stream);
+        Cuda.Check(CudaDriver.cuMemcpyDtoDAsync_v2(arena.Gated, weights.Embedding, (nuint)bytes, device.Stream.Handle));
+        on.Timed!.Complete(on.Blas, products, arena.Gated, arena.Workspace, device.Stream);
+        arena.Clear(device.Stream);
 
         static Product Of(DeviceMatrix matrix, int rows, bool wide) => new(rows, matrix.Outputs, matrix.Inputs, wide, matrix.Bias != 0);
     }
@@ -102,12 +118,12 @@ internal sealed class CudaLane : IDisposable
     /// <summary>The buffers are outgrown: waits for what is under way and starts anew with larger ones, graphs included.</summary>
     private void Grow(int bytes)
     {
-        stream.Synchronize();
+        at.Stream.Synchronize();
         var larger = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)bytes);
-        graphs.Dispose();
         inputs.Dispose();
         inputs = new DeviceBuffer(larger);
         foreach (var result in ring) result.GrowInputs(larger);
-        graphs = new StepGraphs(forward, stream, inputs.Pointer);
+        device.Rebuild(inputs.Pointer);
+        foreach (var (_, place) in shares) place.Rebuild(inputs.Pointer);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Splitwiser.Gpu.Phases;
 using Splitwiser.Models;
 
@@ -9,6 +10,8 @@ public sealed class CudaRunner : IModelRunner
     private readonly CudaContext context;
     private readonly List<IDisposable> owned = [];      // in the order of making
     private readonly CudaLane[] lanes = new CudaLane[2];
+    private readonly ImmutableArray<SmPartition> partitions = [];
+    private readonly bool confinesDecode;
     private readonly nint blas;
 
     private CudaRunner(CudaDevice device, DecoderWeights weights, CudaRunnerOptions options)
@@ -22,14 +25,21 @@ public sealed class CudaRunner : IModelRunner
             CublasLt.Check(CublasLt.cublasLtCreate(out blas));
             using var stream = new CudaStream();
             var uploaded = Own(new DeviceWeights(weights, stream));
+            var wanted = SplitsOf(options, device);
+            var timed = options is { Tune: true, BatchInvariant: false } ? Own(new TimedAlgorithms(device, options.KernelCache ?? KernelCompiler.DefaultCacheFolder, shares: !wanted.IsEmpty)) : null;
             var turns = Model.Rope is { } rope ? Own(new RopeTurns(rope, Model.HeadSize, options.ModelLength(Model), stream)) : null;
             var arenaBytes = Arena.BytesFor(Model, options);
             var pages = Own(new KvPages(Model, options.PageCount ?? PagesThatFit(options, lanes.Length * arenaBytes), kernels.HopperAttention is not null));
             pages.Clear(stream);
             stream.Synchronize();
-            var timed = options is { Tune: true, BatchInvariant: false } ? new TimedAlgorithms(device, options.KernelCache ?? KernelCompiler.DefaultCacheFolder) : null;
-            for (var lane = 0; lane < lanes.Length; lane++)
-                lanes[lane] = Own(new CudaLane((Lane)lane, context, Model, options, uploaded, pages, turns, kernels, blas, timed));
+            var model = new ModelOnDevice(context, Model, options, uploaded, pages, turns, kernels, blas, timed);
+            partitions = SmPartition.Build(device, wanted, out var problem);
+            if (wanted.IsEmpty && options.Splits is { Count: > 0 } asked) problem = $"{device.Name} has {device.SmCount} multiprocessors: too few to leave decode {asked.Min()} and prefill a group of 8.";
+            foreach (var partition in partitions) Own(partition);
+            var ids = partitions.IsEmpty ? null : Own(new KernelCompiler(device, options.KernelCache ?? KernelCompiler.DefaultCacheFolder).Load("SmIds.cu")).Kernel("sm_ids", device);
+            for (var lane = 0; lane < lanes.Length; lane++) lanes[lane] = Own(new CudaLane((Lane)lane, model));
+            var splits = ids is null ? [] : Confine(model, ids, ref problem);
+            confinesDecode = options.ConfinesDecode;
             Info = new RunnerInfo
             {
                 DeviceName = device.Name,
@@ -42,7 +52,12 @@ public sealed class CudaRunner : IModelRunner
                 QueueDepth = options.QueueDepth,
                 Probes = true,
                 MaxTopLogprobs = SampleRecord.TopLimit,
-                Modes = new HashSet<PhaseMode> { PhaseMode.Adaptive, PhaseMode.Serial, PhaseMode.Chunked, PhaseMode.Streams },
+                Processors = device.SmCount,
+                Splits = splits,
+                SplitProblem = problem,
+                Modes = splits.IsEmpty
+                    ? new HashSet<PhaseMode> { PhaseMode.Adaptive, PhaseMode.Serial, PhaseMode.Chunked, PhaseMode.Streams }
+                    : [PhaseMode.Adaptive, PhaseMode.Serial, PhaseMode.Chunked, PhaseMode.Streams, PhaseMode.Partition],
             };
         }
         catch
@@ -80,7 +95,7 @@ public sealed class CudaRunner : IModelRunner
         try
         {
             context.MakeCurrent();
-            return lanes[(int)lane].Run(plan, alone: lanes[1 - (int)lane].IsIdle);
+            return lanes[(int)lane].Run(plan, alone: lanes[1 - (int)lane].IsIdle, confined: confinesDecode || lane == Lane.Prefill);
         }
         catch (CudaException error)
         {
@@ -96,6 +111,33 @@ public sealed class CudaRunner : IModelRunner
         owned.Clear();
         if (blas != 0) _ = CublasLt.cublasLtDestroy(blas);
         context.Dispose();
+    }
+
+    /// <summary>What a lane's share of a split was seen to run on at the start.</summary>
+    internal SmWitness WitnessOf(Lane lane, SmSplit split) => lanes[(int)lane].WitnessOf(split);
+
+    private static ImmutableArray<SmSplit> SplitsOf(CudaRunnerOptions options, CudaDevice device) =>
+        options.Splits is not { } decodes ? SmSplit.For(device.SmCount)
+        : [.. decodes.Select(decode => SmSplit.WithDecode(decode, device.SmCount)).OfType<SmSplit>().Distinct()];
+
+    /// <summary>Gives the lanes their places on the partitions; those whose multiprocessors are read back as they should be are offered.</summary>
+    private ImmutableArray<SmSplit> Confine(ModelOnDevice model, CudaKernel ids, ref string? problem)
+    {
+        try
+        {
+            for (var lane = 0; lane < lanes.Length; lane++) lanes[lane].Add((Lane)lane, model, partitions, ids);
+        }
+        catch (CudaException error)     // a reason to do without, not to serve nothing
+        {
+            problem = $"{context.Device.Name} can't confine its phases: {error.Message}";
+            return [];
+        }
+        foreach (var partition in partitions)
+        {
+            var (decode, prefill) = (WitnessOf(Lane.Decode, partition.Split), WitnessOf(Lane.Prefill, partition.Split));
+            problem ??= SmPartition.Flaw(partition.Split, decode.Seen, prefill.Seen) ?? SmPartition.Flaw(partition.Split, decode.Replayed, prefill.Replayed);
+        }
+        return problem is null ? [.. partitions.Select(partition => partition.Split)] : [];
     }
 
     private int PagesThatFit(CudaRunnerOptions options, long reserved)

@@ -34,6 +34,15 @@ public sealed record CudaRunnerOptions
     public bool Tune { get; init; } = true;
 
     /// <summary>
+    /// Splits of the multiprocessors to prebuild, each by the least that decode has in it; null for those that suit the card, none for a
+    /// runner that never confines a phase.
+    /// </summary>
+    public IReadOnlyList<int>? Splits { get; init; } = [];
+
+    /// <summary>In a split, decode has its own part. Otherwise only prefill is confined, and decode goes first on all multiprocessors.</summary>
+    public bool ConfinesDecode { get; init; } = true;
+
+    /// <summary>
     /// A row's bits depend on its own tokens only, not on what is computed beside it or how its prompt is cut: products are
     /// computed in pieces of a fixed number of rows without split sums, and decode attention splits the keys at fixed positions. Costs speed.
     /// </summary>
@@ -41,6 +50,9 @@ public sealed record CudaRunnerOptions
 
     /// <summary>Where compiled kernels and chosen algorithms are kept; null for the user's cache folder.</summary>
     public string? KernelCache { get; init; }
+
+    /// <summary>The user's cache folder.</summary>
+    public static string DefaultKernelCache => KernelCompiler.DefaultCacheFolder;
 
     /// <summary>Positions that a sequence may have, the ones launched ahead included.</summary>
     internal int ModelLength(Models.ModelConfig model) => Math.Min(MaxModelLength ?? model.MaxPositions, model.MaxPositions) + Sequence.Lookahead;

@@ -14,6 +14,9 @@ internal sealed unsafe class CudaStepResult : StepResult, IDisposable
     private PinnedBuffer? probed;               // what probes get, made when first asked for and grown with it
     private int rows;
     private bool hasLogits, done;
+    private SmWitness? sampled;                 // looked with this step
+    private int processors;
+    private bool typical;
 
     public CudaStepResult(CudaContext context, int maxRows, int vocabulary, int hiddenSize, int inputBytes)
     {
@@ -22,6 +25,13 @@ internal sealed unsafe class CudaStepResult : StepResult, IDisposable
         results = new PinnedBuffer(TopsAt + (long)maxRows * SampleRecord.TopLimit * sizeof(TokenLogprob));
         Inputs = new PinnedBuffer(inputBytes);
     }
+
+    /// <summary>Reached when the step is done; other streams may wait for it.</summary>
+    public CudaEvent Ended => end;
+
+    public override int Processors => processors;
+
+    public override bool IsTypical => typical;
 
     public PinnedBuffer Inputs { get; private set; }
 
@@ -66,6 +76,7 @@ internal sealed unsafe class CudaStepResult : StepResult, IDisposable
             end.Wait();
             done = true;
             probes.Show();
+            sampled?.CheckSample();
         }
         catch (CudaException error)
         {
@@ -100,10 +111,10 @@ internal sealed unsafe class CudaStepResult : StepResult, IDisposable
         return probes;
     }
 
-    public void Begin(CudaStream stream, int sampledRows)
+    public void Begin(LanePlace place, int sampledRows)
     {
-        (rows, hasLogits, done) = (sampledRows, false, false);
-        start.Record(stream);
+        (rows, hasLogits, done, processors, sampled) = (sampledRows, false, false, place.Processors, null);
+        start.Record(place.Stream);
     }
 
     /// <summary>Fetches raw logits in stream order, before the end.</summary>
@@ -114,7 +125,17 @@ internal sealed unsafe class CudaStepResult : StepResult, IDisposable
         hasLogits = true;
     }
 
-    public void End(CudaStream stream) => end.Record(stream);
+    /// <param name="isTypical">Nothing was done that is done once.</param>
+    public void End(LanePlace place, bool isTypical)
+    {
+        typical = isTypical;
+        if (place.SamplesNow)
+        {
+            sampled = place.Witness;
+            sampled!.Sample();
+        }
+        end.Record(place.Stream);
+    }
 
     public void GrowInputs(int bytes)
     {

@@ -14,6 +14,13 @@ internal sealed class CudaStream : SafeHandle
         SetHandle(stream);
     }
 
+    /// <summary>On the multiprocessors of a green context only. Must be disposed before it.</summary>
+    public CudaStream(GreenContext on, int priority) : base(0, ownsHandle: true)
+    {
+        Cuda.Check(CudaDriver.cuGreenCtxStreamCreate(out var stream, on.Handle, NonBlocking, priority));
+        SetHandle(stream);
+    }
+
     public nint Handle => handle;
     public override bool IsInvalid => handle == 0;
 

@@ -75,3 +75,6 @@ internal readonly record struct PoolParams(ulong X, ulong Pools, ulong Header, i
 
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct ScoreParams(ulong Logits, ulong Records, ulong Header, int First, int Vocabulary);
+
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct SmIdsParams(ulong Ids, long Cycles);

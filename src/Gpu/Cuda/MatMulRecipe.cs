@@ -22,6 +22,7 @@ internal sealed unsafe class MatMulRecipe : IDisposable
         (this.library, this.product, this.workspaceBytes) = (library, product, workspaceBytes);
         CublasLt.Check(CublasLt.cublasLtMatmulDescCreate(out description, CublasLt.Compute32F, CublasLt.Float32));
         Set(MatmulAttribute.TransposeA, Transposed);
+        if (product.Processors > 0) Set(MatmulAttribute.SmCountTarget, product.Processors);
         if (product.Biased)
         {
             Set(MatmulAttribute.Epilogue, BiasEpilogue);

@@ -40,6 +40,15 @@ internal static class NativeLibraries
         }
     }
 
+    /// <summary>The first of these functions that a library lacks; null when it has all.</summary>
+    public static string? MissingExport(string name, params ReadOnlySpan<string> functions)
+    {
+        if (!TryLoad(name, out var handle, out _)) return $"lib{name}";
+        foreach (var function in functions)
+            if (!NativeLibrary.TryGetExport(handle, function, out _)) return function;
+        return null;
+    }
+
     /// <summary>Forces the resolver's registration before the first native call.</summary>
     public static void Register()
     {

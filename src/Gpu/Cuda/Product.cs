@@ -5,7 +5,8 @@ namespace Splitwiser.Gpu.Cuda;
 /// <param name="Outputs">Columns of Y.</param>
 /// <param name="Inputs">Columns of X.</param>
 /// <param name="Wide">Y is f32 instead of bf16.</param>
-internal readonly record struct Product(int Rows, int Outputs, int Inputs, bool Wide, bool Biased)
+/// <param name="Processors">Multiprocessors that it runs on; 0 for the whole device.</param>
+internal readonly record struct Product(int Rows, int Outputs, int Inputs, bool Wide, bool Biased, int Processors = 0)
 {
     /// <summary>Products run with this many rows at least; the ones past the last are computed and not read.</summary>
     public static int PaddedRows(int rows) => rows <= 64 ? (rows + 15) / 16 * 16 : rows <= 1024 ? (rows + 63) / 64 * 64 : (rows + 127) / 128 * 128;

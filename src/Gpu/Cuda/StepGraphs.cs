@@ -8,16 +8,19 @@ internal sealed class StepGraphs(Forward forward, CudaStream stream, ulong input
 {
     private readonly Dictionary<StepShape, CudaGraph?> graphs = [];
 
-    public void Launch(in StepShape shape)
+    /// <returns>False when the shape's graph was not there yet.</returns>
+    public bool Launch(in StepShape shape)
     {
         if (!graphs.TryGetValue(shape, out var graph))
         {
             graphs.Add(shape, null);
             forward.Launch(shape, inputs);
-            return;
+            return false;
         }
+        var captured = graph is not null;
         graph ??= graphs[shape] = Capture(shape);
         graph.Launch(stream);
+        return captured;
     }
 
     public void Dispose()

@@ -29,9 +29,10 @@ internal sealed class Counters
 
     public void Stepped(Step step)
     {
-        StepTokens.Observe(step.Plan.TokenCount);
+        var (tokens, result) = (step.EndsChunk ? step.Plan.TokenCount : 0, step.Result!);
+        if (step.EndsChunk) StepTokens.Observe(tokens);
         ref var kind = ref steps[(int)step.Kind];
-        kind = new StepStatistics(kind.Count + 1, kind.Tokens + step.Plan.TokenCount, kind.Time + step.Result!.Duration);
+        kind = new StepStatistics(kind.Count + 1, kind.Tokens + tokens, kind.Time + result.Duration, result.Processors, kind.ProcessorTime + result.Processors * result.Duration);
     }
 
     public void Ended(OutputOutcome outcome)

@@ -38,6 +38,15 @@ public sealed record DeviceOptions
     /// <summary>The time between two tokens of a sequence that the adaptive mode keeps where it can.</summary>
     public TimeSpan ItlTarget { get; init; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>While the last prompt in the queue would wait for longer than this, the adaptive mode stretches <see cref="ItlTarget"/>.</summary>
+    public TimeSpan BacklogWait { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Partition mode: the least multiprocessors of decode; null for a quarter of them.</summary>
+    public int? DecodeProcessors { get; init; }
+
+    /// <summary>Where the adaptive mode keeps what it has learned of a device and a model; null for nowhere.</summary>
+    public string? CostFolder { get; init; }
+
     /// <summary>Throws ArgumentOutOfRangeException that names the option.</summary>
     internal DeviceOptions Checked()
     {
@@ -50,6 +59,8 @@ public sealed record DeviceOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandoffTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ConsumerIdleTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ItlTarget, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(BacklogWait, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(DecodeProcessors ?? 1, 1, nameof(DecodeProcessors));
         if (!Enum.IsDefined(Mode)) throw new ArgumentOutOfRangeException(nameof(Mode), Mode, "No such mode.");
         return this;
     }

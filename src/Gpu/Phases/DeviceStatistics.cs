@@ -52,4 +52,6 @@ public sealed record DeviceStatistics
 /// <summary>Steps of one kind.</summary>
 /// <param name="Tokens">Positions computed.</param>
 /// <param name="Time">That the device spent on them.</param>
-public readonly record struct StepStatistics(long Count, long Tokens, TimeSpan Time);
+/// <param name="Processors">Multiprocessors that the last of them had; 0 before the first, and where the device has none to count.</param>
+/// <param name="ProcessorTime">Time by multiprocessors: two of them for a second are two seconds.</param>
+public readonly record struct StepStatistics(long Count, long Tokens, TimeSpan Time, int Processors = 0, TimeSpan ProcessorTime = default);

@@ -18,6 +18,8 @@ public sealed class DeviceWorker : IAsyncDisposable
     private readonly Counters counters = new();
     private readonly Scheduler scheduler;
     private readonly Generations generations;
+    private readonly StepPlanner planner;
+    private readonly CostFile? costFile;        // null where nothing is learned, or kept
     private readonly Outputs outputs;
     private readonly DeviceLanes lanes;
     private readonly Deadlines deadlines;
@@ -27,6 +29,8 @@ public sealed class DeviceWorker : IAsyncDisposable
     private DeviceFaultException? fault;
     private bool drains;
     private long? balanced;                     // timestamp of the last check of the books
+    private long? learned;                      // timestamp of when costs were last kept
+    private Task kept = Task.CompletedTask;
 
     /// <param name="grammars">Those of the model's vocabulary; null refuses constrained output.</param>
     /// <exception cref="PhaseModeException">The runner has no mechanism for the mode.</exception>
@@ -48,9 +52,11 @@ public sealed class DeviceWorker : IAsyncDisposable
         pool = new PagePool(info.PageCount, Incarnation);
         generations = new Generations(pool, options, time);
         scheduler = new Scheduler(pool, options, ContextLength, maxRunning, time, counters, runner.Model.Rope);
-        var planner = new StepPlanner(scheduler, options, info, tokenBudget, logger);
+        planner = new StepPlanner(scheduler, options, info, runner.Model.LayerCount, tokenBudget, logger);
+        if (options is { Mode: PhaseMode.Adaptive, CostFolder: { } folder }) costFile = new CostFile(folder, info, runner.Model);
+        if (costFile?.Read() is { } record) planner.Costs.Restore(record);
         lanes = new DeviceLanes(gate, runner, planner, Read, Balance, Failed, Stopped);
-        scheduler.Preempted += lanes.Wake;
+        scheduler.Moved += Changed;
         scheduler.MaskPrepared += Masked;
         deadlines = new Deadlines(time, Sweep);
         outputs = new Outputs(generations, deadlines, options.ConsumerIdleTimeout, time, LetGo, CloseFeed);
@@ -257,6 +263,7 @@ public sealed class DeviceWorker : IAsyncDisposable
     {
         Close(new DeviceFaultException("The device was shut down."));
         await Closed;
+        await kept;
     }
 
     private DeviceRefusedException? Refusal(PromptRequest request, int cached) =>
@@ -338,6 +345,17 @@ public sealed class DeviceWorker : IAsyncDisposable
         if (balanced is { } last && time.GetElapsedTime(last, now) < TimeSpan.FromSeconds(1)) return;
         balanced = now;
         CheckInvariants();
+        if (learned is { } before && time.GetElapsedTime(before, now) < TimeSpan.FromMinutes(1)) return;
+        learned = now;
+        Keep();
+    }
+
+    /// <summary>Writes down what the adaptive mode has learned, by another thread.</summary>
+    private void Keep()
+    {
+        if (costFile is null || counters.GeneratedTokens == 0) return;
+        var record = planner.Costs.Record();
+        kept = kept.ContinueWith(_ => costFile.Write(record), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     private void Read(Step step)
@@ -388,6 +406,7 @@ public sealed class DeviceWorker : IAsyncDisposable
     /// <summary>With the last lane no step touches a page any more: all go back.</summary>
     private void Stopped()
     {
+        Keep();
         scheduler.Abandon();
         generations.Clear();
         deadlines.Dispose();

@@ -24,5 +24,8 @@ internal sealed class LaneQueue(Lane lane, int depth)
 
     public Step Oldest => InFlight > 0 ? steps[read % depth] : throw new InvalidOperationException($"Lane {lane} has no step in flight.");
 
+    /// <summary>The last step that was launched.</summary>
+    public Step Newest => InFlight > 0 ? steps[(launched - 1) % depth] : throw new InvalidOperationException($"Lane {lane} has no step in flight.");
+
     public void MarkRead() => read++;
 }

@@ -7,24 +7,29 @@ namespace Splitwiser.Gpu.Phases;
 /// The adaptive mode while both phases have work: of the mechanisms that the device has, the one that prefills most tokens per second
 /// while the time between two tokens of a sequence stays within the target; if none keeps it, the one that comes closest.
 /// With a decode step of d seconds, a prompt token of p seconds (m in a mixed step) and a slice of c tokens:
-/// turns take d + c*p between tokens and prefill c/(d + c*p) per second, mixed steps the same with m for p; side by side takes
-/// d and p times their measured slow-downs.
-/// Small slices pay a decode step each. So when so many prompts wait that the last would wait for twenty targets, the target is
-/// stretched eightfold until the queue is nearly empty (docs/design/0007-backlog.md).
+/// turns take d + c*p between tokens and prefill c/(d + c*p) per second, mixed steps the same with m for p; where both lanes run at once,
+/// plainly or each on its part of a split, it is d and p times their slow-downs. Of the splits that keep the target, the one with the
+/// smallest part for decode prefills most.
+/// Small slices pay a decode step each. So when so many prompts wait that the last would wait too long, the target is stretched eightfold until the queue is nearly empty (docs/design/0007-backlog.md).
 /// </summary>
 internal static class PhasePolicy
 {
     /// <summary>Smaller slices are all overhead.</summary>
     public const int SmallestSlice = PageId.Size;
 
-    /// <summary>How much better another mechanism must be before the device changes over.</summary>
+    /// <summary>How much better another mechanism must be before the device changes over at once.</summary>
     private const double Worthwhile = 1.1;
 
-    /// <summary>Unmeasured mechanisms are thought a little better than turns, so that they get tried.</summary>
-    private const double Optimism = 0.9;
+    /// <summary>And how much better when it has been so for that many decisions on end: measurements scatter.</summary>
+    private const double Persistent = 1.01;
 
-    /// <summary>A backlog: prompts that take this many targets to compute while the target is kept; and what is left of it when it is none any more.</summary>
-    private const double BacklogBegins = 20, BacklogEnds = 1;
+    private const int Patience = 64;
+
+    /// <summary>What runs may miss the target by this factor before something else takes over that keeps it.</summary>
+    private const double Tolerance = 1.03;
+
+    /// <summary>What is left of a backlog, in targets between tokens, when it is none any more.</summary>
+    private const double BacklogEnds = 1;
 
     /// <summary>How many times the target a gap may take while there is a backlog.</summary>
     private const double Stretch = 8;
@@ -32,70 +37,96 @@ internal static class PhasePolicy
     /// <param name="available">At least one.</param>
     /// <param name="current">What runs now.</param>
     /// <param name="costs">Measured; without the two of either phase alone there is nothing to compare, and turns measure both.</param>
-    /// <param name="target">Seconds between two tokens of a sequence.</param>
     /// <param name="tokenBudget">Most prompt positions of a step.</param>
     /// <param name="waiting">Prompt positions that are not computed yet.</param>
-    public static PhaseChoice Choose(ImmutableArray<PhaseSharing> available, PhaseChoice current, PhaseCosts costs, double target, int tokenBudget, long waiting)
+    public static PhaseChoice Choose(ImmutableArray<Mechanism> available, PhaseChoice current, PhaseCosts costs, PhaseTargets targets, int tokenBudget, long waiting)
     {
         if (costs is not { DecodeStep: { } decode, PrefillToken: { } prefill })
-            return new PhaseChoice(available.Contains(PhaseSharing.Turns) ? PhaseSharing.Turns : available[0], Math.Min(SmallestSlice, tokenBudget));
-
-        var gentle = Best(available, current.Sharing, costs, decode, prefill, target, tokenBudget);
-        var backlog = waiting / gentle.Rate / target;       // in targets
-        if (backlog <= (current.Hurries ? BacklogEnds : BacklogBegins)) return gentle.Choice;
-        var standing = available.Contains(PhaseSharing.Mixed) ? PhaseSharing.Mixed : current.Sharing;       // at equal rates it reads the weights once for both
-        return Best(available, standing, costs, decode, prefill, Stretch * target, tokenBudget).Choice with { Hurries = true };
-    }
-
-    private static Forecast Best(
-        ImmutableArray<PhaseSharing> available, PhaseSharing current, in PhaseCosts costs, double decode, double prefill, double target, int tokenBudget)
-    {
-        var smallest = Math.Min(SmallestSlice, tokenBudget);
-        Forecast? best = null;
-        foreach (var sharing in available)
         {
-            var forecast = sharing switch
-            {
-                PhaseSharing.Turns => Sliced(sharing, decode, prefill, target, smallest, tokenBudget),
-                PhaseSharing.Mixed => Sliced(sharing, decode, costs.MixedToken ?? prefill * Optimism, target, smallest, tokenBudget),
-                _ => new Forecast(
-                    new PhaseChoice(sharing, tokenBudget), decode * (costs.DecodeSlowdown ?? 1), 1 / (prefill * (costs.PrefillSlowdown ?? 1))),
-            };
-            if (best is null || forecast.IsBetterThan(best.Value, target, current)) best = forecast;
+            var turns = new Mechanism(PhaseSharing.Turns);
+            return new PhaseChoice(available.Contains(turns) ? turns : available[0], Math.Min(SmallestSlice, tokenBudget));
         }
 
-        return best!.Value;
+        var given = new Given(costs, decode, prefill, tokenBudget);
+        var best = Best(available, given, targets.TokenGap);
+        var wait = waiting / best.Rate;
+        if (wait > (current.Hurries ? BacklogEnds * targets.TokenGap : targets.Backlog)) return Hurried(available, current, given, targets);
+        return Settle(best, Standing(available, current.Mechanism, given, targets.TokenGap), current, targets.TokenGap);
     }
 
-    /// <summary>The longest slice that keeps the target, in whole pages.</summary>
-    private static Forecast Sliced(PhaseSharing sharing, double decode, double token, double target, int smallest, int tokenBudget)
+    /// <summary>At equal rates a mixed step reads the weights once for both, so that stands until something is clearly better.</summary>
+    private static PhaseChoice Hurried(ImmutableArray<Mechanism> available, PhaseChoice current, in Given given, PhaseTargets targets)
     {
-        var fitting = (target - decode) / token;
-        var tokens = fitting >= tokenBudget ? tokenBudget : Math.Max(smallest, (int)Math.Max(0, fitting) / PageId.Size * PageId.Size);
-        var gap = decode + tokens * token;
-        if (tokens <= fitting) gap = Math.Min(gap, target);     // rounding must not make it miss
-        return new Forecast(new PhaseChoice(sharing, tokens), gap, tokens / gap);
+        var (target, mixed) = (Stretch * targets.TokenGap, new Mechanism(PhaseSharing.Mixed));
+        var best = Best(available, given, target);
+        var standing = Standing(available, available.Contains(mixed) ? mixed : current.Mechanism, given, target);
+        return (standing is { } stays && stays.Gain(best, target) <= Worthwhile ? stays : best).Choice with { Hurries = true };
+    }
+
+    private static PhaseChoice Settle(in Forecast best, Forecast? standing, PhaseChoice current, double target)
+    {
+        if (standing is not { } stays || best.Choice.Mechanism == stays.Choice.Mechanism) return best.Choice;
+        var gain = stays.Gain(best, target);
+        if (gain > Worthwhile) return best.Choice;
+        if (gain <= Persistent) return stays.Choice;
+        var ahead = current.Challenger == best.Choice.Mechanism ? current.Ahead + 1 : 1;
+        return ahead >= Patience ? best.Choice : stays.Choice with { Challenger = best.Choice.Mechanism, Ahead = ahead };
+    }
+
+    private static Forecast? Standing(ImmutableArray<Mechanism> available, Mechanism mechanism, in Given given, double target) =>
+        available.IndexOf(mechanism) is >= 0 and var at ? given.Forecast(mechanism, at, target) : null;
+
+    private static Forecast Best(ImmutableArray<Mechanism> available, in Given given, double target)
+    {
+        var best = given.Forecast(available[0], 0, target);
+        for (var i = 1; i < available.Length; i++)
+            if (given.Forecast(available[i], i, target) is var next && next.IsBetterThan(best, target)) best = next;
+        return best;
+    }
+
+    /// <summary>The state that a decision is made from.</summary>
+    private readonly record struct Given(PhaseCosts Costs, double Decode, double Prefill, int TokenBudget)
+    {
+        public Forecast Forecast(Mechanism mechanism, int at, double target)
+        {
+            if (mechanism.Sharing == PhaseSharing.Turns) return Sliced(mechanism, Prefill, target);
+            if (mechanism.Sharing == PhaseSharing.Mixed) return Sliced(mechanism, Costs.MixedToken, target);
+            var beside = Costs.Beside.Span[at];
+            return new Forecast(new PhaseChoice(mechanism, TokenBudget), Decode * beside.Decode, 1 / (Prefill * beside.Prefill));
+        }
+
+        /// <summary>The longest slice that keeps the target, in whole pages.</summary>
+        private Forecast Sliced(Mechanism mechanism, double token, double target)
+        {
+            var smallest = Math.Min(SmallestSlice, TokenBudget);
+            var fitting = (target - Decode) / token;
+            var tokens = fitting >= TokenBudget ? TokenBudget : Math.Max(smallest, (int)Math.Max(0, fitting) / PageId.Size * PageId.Size);
+            var gap = Decode + tokens * token;
+            if (tokens <= fitting) gap = Math.Min(gap, target);     // rounding must not make it miss
+            return new Forecast(new PhaseChoice(mechanism, tokens), gap, tokens / gap);
+        }
     }
 
     /// <param name="Gap">Seconds between two tokens of a sequence.</param>
     /// <param name="Rate">Prompt tokens per second.</param>
     private readonly record struct Forecast(PhaseChoice Choice, double Gap, double Rate)
     {
-        public bool IsBetterThan(Forecast other, double target, PhaseSharing current)
+        public bool IsBetterThan(in Forecast other, double target)
         {
             var keeps = Gap <= target;
-            if (keeps != other.Gap <= target) return keeps;
-            var gain = keeps ? Rate / other.Rate : other.Gap / Gap;
-            return gain > (other.Choice.Sharing == current ? Worthwhile : Choice.Sharing == current ? 1 / Worthwhile : 1);
+            return keeps != other.Gap <= target ? keeps : keeps ? Rate > other.Rate : Gap < other.Gap;
+        }
+
+        /// <summary>How many times better another does than this, which runs now.</summary>
+        public double Gain(in Forecast other, double target)
+        {
+            if (other.Gap <= target) return Gap <= Tolerance * target ? other.Rate / Rate : double.PositiveInfinity;
+            return Gap / other.Gap;
         }
     }
 }
 
-/// <summary>Measured costs; null for what was not measured lately.</summary>
-/// <param name="DecodeStep">Seconds of a decode step of the present size that has the device for itself.</param>
-/// <param name="PrefillToken">Seconds per prompt token of a step that has the device for itself.</param>
-/// <param name="MixedToken">Seconds that a prompt token adds to a mixed step.</param>
-/// <param name="DecodeSlowdown">How many times longer a decode step takes beside the prefill lane.</param>
-/// <param name="PrefillSlowdown">How many times longer prefill takes beside the decode lane.</param>
-internal readonly record struct PhaseCosts(
-    double? DecodeStep, double? PrefillToken, double? MixedToken = null, double? DecodeSlowdown = null, double? PrefillSlowdown = null);
+/// <summary>What the adaptive mode keeps to where it can, in seconds.</summary>
+/// <param name="TokenGap">Between two tokens of a sequence.</param>
+/// <param name="Backlog">That the last prompt in the queue waits for; more is a backlog.</param>
+internal readonly record struct PhaseTargets(double TokenGap, double Backlog);

@@ -40,8 +40,8 @@ internal sealed class Scheduler
         numbers = new long[maxRunning];
     }
 
-    /// <summary>A lane has preempted a sequence while it planned a step: the other lane may have work.</summary>
-    public event Action? Preempted;
+    /// <summary>A lane has preempted a sequence, or let one go, while it planned a step: the other lane may have work, and a drain may be complete.</summary>
+    public event Action? Moved;
 
     /// <summary>The mask of a sequence's next token was worked out, or that has failed. Not under the lock.</summary>
     public event Action<Generation, Exception?>? MaskPrepared;
@@ -58,6 +58,17 @@ internal sealed class Scheduler
     public bool IsIdle => waiting.Count + Running + leaving == 0;
 
     public bool HasPrefillWork => waiting.Count + prefilling.Count > 0;
+
+    /// <summary>Tokens in the contexts of the decoding sequences.</summary>
+    public long DecodingContext
+    {
+        get
+        {
+            var tokens = 0L;
+            foreach (var generation in decoding) tokens += generation.Tokens.Length;
+            return tokens;
+        }
+    }
 
     /// <summary>A decode step was launched and not read: its sequences' turn comes with their tokens.</summary>
     public bool HasDecodesInFlight
@@ -200,15 +211,19 @@ internal sealed class Scheduler
         var now = time.GetTimestamp();
         var result = step.Result!;
         var row = 0;
-        if (step.Prompts.Count > 0) pace.Prefilled(step.PrefillTokens, now);
+        if (step.Prompts.Count > 0) pace.Prefilled(step.EndsChunk ? step.PrefillTokens : 0, now);
         for (var i = 0; i < step.Prompts.Count; i++)
         {
             var segment = step.Plan.Prefill[i];
             var generation = step.Prompts[i];
             generation.InFlight--;
-            generation.Computed = segment.Offset + segment.Count;
-            counters.PrefilledTokens += segment.Count;
-            if (options.PrefixCaching) Publish(generation, generation.Request.Tokens.Length);
+            if (step.EndsChunk)
+            {
+                generation.Computed = segment.Offset + segment.Count;
+                counters.PrefilledTokens += segment.Count;
+                if (options.PrefixCaching) Publish(generation, generation.Request.Tokens.Length);
+            }
+
             if (segment.Samples) Accept(generation, result, row++, now);
             Settle(generation);
         }
@@ -224,6 +239,14 @@ internal sealed class Scheduler
         }
 
         counters.Stepped(step);
+    }
+
+    /// <summary>A chunk that held the sequence's pages between its steps is over.</summary>
+    public void LetGo(Generation generation)
+    {
+        generation.InFlight--;
+        Settle(generation);
+        Moved?.Invoke();
     }
 
     /// <summary>A mask that took its time is there.</summary>
@@ -352,7 +375,7 @@ internal sealed class Scheduler
     {
         counters.Preemptions++;
         Leave(generation, SequencePhase.Preempting);
-        Preempted?.Invoke();
+        Moved?.Invoke();
     }
 
     private Generation Youngest()

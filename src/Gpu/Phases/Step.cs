@@ -17,9 +17,18 @@ internal sealed class Step
     public StepResult? Result { get; set; }
 
     /// <summary>A step of the other lane was in flight when this one was launched.</summary>
-    public bool StartedAccompanied { get; set; }
+    public bool StartedBeside { get; set; }
 
     public StepKind Kind => Plan.Prefill.Count == 0 ? StepKind.Decode : Plan.Decode.Count == 0 ? StepKind.Prefill : StepKind.Mixed;
+
+    /// <summary>Tokens in the contexts of its decode rows.</summary>
+    public long Context { get; private set; }
+
+    /// <summary>The layers of its prompts that it computes; null for all.</summary>
+    public LayerRange? Layers { get; private set; }
+
+    /// <summary>With it its prompt positions are computed, not only some layers of them.</summary>
+    public bool EndsChunk { get; private set; } = true;
 
     /// <summary>Empties it for a lane's next step.</summary>
     public void Begin(Lane lane, long number)
@@ -28,6 +37,9 @@ internal sealed class Step
         Prompts.Clear();
         Decodes.Clear();
         Result = null;
+        Context = 0;
+        Layers = null;
+        EndsChunk = true;
         Lane = lane;
         Number = number;
     }
@@ -40,7 +52,14 @@ internal sealed class Step
         Plan.Add(segment);
         Prompts.Add(generation);
         Touch(generation);
-        generation.Launched += segment.Count;
+        generation.Launched = segment.Offset + segment.Count;
+    }
+
+    /// <summary>Its prompts' chunk is computed by layers, and these are its own.</summary>
+    public void Slice(LayerRange layers, bool isLast)
+    {
+        Plan.Slice(layers, isLast);
+        (Layers, EndsChunk) = (layers, isLast);
     }
 
     public void Add(Generation generation, DecodeRow row)
@@ -49,6 +68,7 @@ internal sealed class Step
         Decodes.Add(generation);
         Touch(generation);
         generation.Ahead++;
+        Context += row.Position + 1;
     }
 
     private void Touch(Generation generation)

@@ -7,34 +7,65 @@ namespace Splitwiser.Gpu.Phases;
 /// Fills the lanes' steps, as the mode wants it. When the phases take turns or share a batch, every step runs on the decode lane,
 /// in order; side by side, each phase has its own. Guarded by the device's lock.
 /// </summary>
-/// <param name="tokenBudget">Most positions of a step.</param>
-internal sealed class StepPlanner(Scheduler scheduler, DeviceOptions options, RunnerInfo runner, int tokenBudget, ILogger logger)
+internal sealed class StepPlanner
 {
-    private readonly StepCosts costs = new();
-    private PhaseChoice choice = new(MechanismsOf(options.Mode, runner)[0], tokenBudget);     // the adaptive mode's last
+    private readonly Scheduler scheduler;
+    private readonly DeviceOptions options;
+    private readonly RunnerInfo runner;
+    private readonly int tokenBudget;
+    private readonly ILogger logger;
+    private readonly LayerSlices slices;
+    private readonly int layerCount;
+    private readonly PhaseTargets targets;
+    private PhaseChoice choice;         // the adaptive mode's last
+    private bool isDecided;             // for what is known so far
     private bool prefillsTurn;
 
-    public LaneQueue PrefillLane { get; } = new(Lane.Prefill, DepthOf(runner));
+    /// <param name="tokenBudget">Most positions of a step.</param>
+    /// <exception cref="PhaseModeException">The runner has no mechanism for the mode.</exception>
+    public StepPlanner(Scheduler scheduler, DeviceOptions options, RunnerInfo runner, int layerCount, int tokenBudget, ILogger logger)
+    {
+        (this.scheduler, this.options, this.runner, this.layerCount, this.tokenBudget, this.logger) = (scheduler, options, runner, layerCount, tokenBudget, logger);
+        Mechanisms = MechanismsOf(options, runner);
+        Costs = new StepCosts(Mechanisms);
+        choice = new PhaseChoice(Mechanisms[0], options.Mode == PhaseMode.Serial ? Math.Min(options.PrefillSlice, tokenBudget) : tokenBudget);
+        slices = new LayerSlices(scheduler, layerCount);
+        targets = new PhaseTargets(options.ItlTarget.TotalSeconds, options.BacklogWait.TotalSeconds);
+        PrefillLane = new LaneQueue(Lane.Prefill, DepthOf(runner));
+        DecodeLane = new LaneQueue(Lane.Decode, DepthOf(runner));
+    }
 
-    public LaneQueue DecodeLane { get; } = new(Lane.Decode, DepthOf(runner));
+    /// <summary>What the adaptive mode has learned.</summary>
+    public StepCosts Costs { get; }
+
+    public LaneQueue PrefillLane { get; }
+
+    public LaneQueue DecodeLane { get; }
 
     /// <summary>How the phases may share the device in this mode; adaptive chooses among all that the runner has.</summary>
-    public ImmutableArray<PhaseSharing> Mechanisms { get; } = MechanismsOf(options.Mode, runner);
+    public ImmutableArray<Mechanism> Mechanisms { get; }
 
-    public bool MayRunSideBySide => Mechanisms.Contains(PhaseSharing.SideBySide);
+    public bool MayRunSideBySide => Mechanisms.Any(mechanism => mechanism.IsSideBySide);
 
     /// <summary>Whether the prefill lane could have work.</summary>
-    public bool PrefillMayRun => scheduler.HasPrefillWork && MayRunSideBySide && Choose().Sharing == PhaseSharing.SideBySide;
+    public bool PrefillMayRun => slices.IsUnderWay || (scheduler.HasPrefillWork && MayRunSideBySide && Choose().Mechanism.IsSideBySide);
 
     /// <summary>Whether the decode lane could have work.</summary>
-    public bool DecodeMayRun => scheduler.Decoding.Count > 0 || (scheduler.HasPrefillWork && Choose().Sharing != PhaseSharing.SideBySide);
+    public bool DecodeMayRun => scheduler.Decoding.Count > 0 || (scheduler.HasPrefillWork && !Choose().Mechanism.IsSideBySide);
 
     /// <summary>The prefill lane's next step; null when there is nothing to launch.</summary>
     public Step? NextPrefill()
     {
         if (PrefillLane.IsFull || !PrefillMayRun) return null;
         var step = PrefillLane.Next();
-        AddPrompts(step, tokenBudget);
+        if (slices.IsUnderWay) slices.Continue(step);
+        if (step.Plan.IsEmpty && Choose().Mechanism.IsSideBySide)
+        {
+            AddPrompts(step, tokenBudget);
+            slices.Begin(step, Costs.PrefillToken);
+        }
+
+        step.Plan.Split = Split;
         return Commit(step, PrefillLane, DecodeLane);
     }
 
@@ -43,30 +74,55 @@ internal sealed class StepPlanner(Scheduler scheduler, DeviceOptions options, Ru
     {
         if (DecodeLane.IsFull) return null;
         var step = DecodeLane.Next();
-        var (sharing, prefillTokens, _) = Choose();
-        if (sharing == PhaseSharing.SideBySide || PrefillLane.InFlight > 0) AddDecodes(step);
-        else if (sharing == PhaseSharing.Mixed) AddMixed(step, prefillTokens);
-        else AddTurn(step, prefillTokens);
+        var now = Choose();
+        step.Plan.Split = Split;
+        if (now.Mechanism.IsSideBySide || PrefillLane.InFlight > 0 || slices.IsUnderWay) AddDecodes(step);
+        else if (now.Sharing == PhaseSharing.Mixed) AddMixed(step, now.PrefillTokens);
+        else AddTurn(step, now.PrefillTokens);
         return Commit(step, DecodeLane, PrefillLane);
     }
 
     /// <summary>Learns what a completed step has cost.</summary>
     public void Observe(Step step)
     {
-        var endedAccompanied = (step.Lane == Lane.Prefill ? DecodeLane : PrefillLane).InFlight > 0;
-        costs.Observe(
-            step.Kind, step.PrefillTokens, step.Plan.Decode.Count, step.Result!.Duration.TotalSeconds,
-            accompanied: step.StartedAccompanied == endedAccompanied ? endedAccompanied : null);
+        isDecided = false;
+        var other = step.Lane == Lane.Prefill ? DecodeLane : PrefillLane;
+        var endedBeside = other.InFlight > 0;
+        if (step.StartedBeside != endedBeside || !step.Result!.IsTypical) return;       // only for part of its time
+        if (endedBeside && other.Newest.Plan.Split != step.Plan.Split) return;          // the lanes were changing over
+        if (!endedBeside && step.Plan.Split is not null) return;                        // a part of the device, alone
+        Mechanism? beside = !endedBeside ? null : step.Plan.Split is { } split ? new Mechanism(PhaseSharing.Partition, split) : new Mechanism(PhaseSharing.SideBySide);
+        var share = step.Layers is { } layers ? (layers.End - layers.Start) / (double)layerCount : 1;
+        Costs.Observe(new StepSample(step.Kind, step.PrefillTokens * share, step.Plan.Decode.Count, step.Context, step.Result.Duration.TotalSeconds, beside));
     }
+
+    /// <summary>Where the next step of either lane runs: a phase that has the device for itself has all of it, but for the mode that always splits.</summary>
+    private SmSplit? Split => options.Mode == PhaseMode.Partition || BothRun ? choice.Mechanism.Split : null;
+
+    /// <summary>Prompts that wait for pages keep nobody from having the whole device.</summary>
+    private bool BothRun => scheduler.Decoding.Count > 0 && (scheduler.Prefilling.Count > 0 || slices.IsUnderWay || PrefillLane.InFlight > 0);
+
+    private bool BothHaveWork => scheduler.Decoding.Count > 0 && (scheduler.HasPrefillWork || slices.IsUnderWay);
 
     /// <summary>Steps in flight: no more than the positions reserved beyond a sequence's end allow.</summary>
     private static int DepthOf(RunnerInfo runner) => Math.Min(runner.QueueDepth, Sequence.Lookahead + 1);
 
-    private static ImmutableArray<PhaseSharing> MechanismsOf(PhaseMode mode, RunnerInfo runner)
+    private static ImmutableArray<Mechanism> MechanismsOf(DeviceOptions options, RunnerInfo runner)
     {
-        if (mode != PhaseMode.Adaptive)
-            return runner.Modes.Contains(mode) ? [SharingOf(mode)] : throw new PhaseModeException(mode, runner);
-        ImmutableArray<PhaseSharing> mechanisms = [.. runner.Modes.Where(has => has != PhaseMode.Adaptive).Select(SharingOf).Distinct().Order()];
+        var mode = options.Mode;
+        if (!runner.Modes.Contains(mode)) throw new PhaseModeException(mode, runner);
+        if (mode == PhaseMode.Partition)
+        {
+            var least = options.DecodeProcessors ?? Math.Max(1, runner.Processors / 4);
+            return [new Mechanism(PhaseSharing.Partition, SmSplit.Pick(runner.Splits, least) ?? throw PhaseModeException.NoSplit(runner, least))];
+        }
+
+        if (mode != PhaseMode.Adaptive) return [new Mechanism(SharingOf(mode))];
+        ImmutableArray<Mechanism> mechanisms =
+        [
+            .. runner.Modes.Where(has => has is not (PhaseMode.Adaptive or PhaseMode.Partition)).Select(SharingOf).Order().Select(sharing => new Mechanism(sharing)),
+            .. runner.Modes.Contains(PhaseMode.Partition) ? runner.Splits.Select(split => new Mechanism(PhaseSharing.Partition, split)) : [],
+        ];
         return mechanisms.Length > 0 ? mechanisms : throw new PhaseModeException(mode, runner);
     }
 
@@ -79,20 +135,24 @@ internal sealed class StepPlanner(Scheduler scheduler, DeviceOptions options, Ru
 
     private PhaseChoice Choose()
     {
-        if (options.Mode != PhaseMode.Adaptive)
-            return new PhaseChoice(Mechanisms[0], options.Mode == PhaseMode.Serial ? Math.Min(options.PrefillSlice, tokenBudget) : tokenBudget);
-        if (scheduler.Decoding.Count == 0 || !scheduler.HasPrefillWork)     // the whole device for the one phase, on the lane that the other will join
+        if (options.Mode != PhaseMode.Adaptive) return choice;
+        if (!BothHaveWork)      // the whole device for the one phase, on the lane that the other will join
+        {
+            isDecided = false;
             return choice with { PrefillTokens = tokenBudget };
+        }
 
-        var next = PhasePolicy.Choose(Mechanisms, choice, costs.For(scheduler.Decoding.Count), options.ItlTarget.TotalSeconds, tokenBudget, scheduler.QueuedTokens);
-        if (next.Sharing != choice.Sharing) Log.SharingChanged(logger, runner.DeviceName, next.Sharing, next.PrefillTokens);
+        if (isDecided) return choice;
+        var next = PhasePolicy.Choose(Mechanisms, choice, Costs.For(scheduler.Decoding.Count, scheduler.DecodingContext), targets, tokenBudget, scheduler.QueuedTokens);
+        if (next.Mechanism != choice.Mechanism) Log.SharingChanged(logger, runner.DeviceName, next.Mechanism, next.PrefillTokens);
+        isDecided = true;
         return choice = next;
     }
 
     private static Step? Commit(Step step, LaneQueue lane, LaneQueue other)
     {
         if (step.Plan.IsEmpty) return null;
-        step.StartedAccompanied = other.InFlight > 0;
+        step.StartedBeside = other.InFlight > 0;
         lane.Commit();
         return step;
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Splitwiser.Gpu.Cuda;
 using Splitwiser.Gpu.Kv;
+using Splitwiser.Gpu.Phases;
 using Splitwiser.Models;
 using Splitwiser.Silo.Options;
 
@@ -26,6 +27,7 @@ internal sealed class GpuRunners(DeviceChoice choice, DecoderWeights weights, in
             MaxSequences = choice.MaxNumSeqs,
             Graphs = !options.EnforceEager,
             BatchInvariant = options.BatchInvariant,
+            Splits = SplitsFor(options, device),
             KernelCache = options.KernelCache,
         });
         var (pages, needed) = (runner.Info.PageCount, PageId.CountFor(maxModelLength + 1));
@@ -37,7 +39,17 @@ internal sealed class GpuRunners(DeviceChoice choice, DecoderWeights weights, in
                 $"and one sequence of {maxModelLength} tokens needs {needed}; raise it or lower --max-model-len");
         }
 
+        if (options.PhaseMode == PhaseMode.Adaptive && runner.Info.SplitProblem is { } problem)
+            Log.GpuNotSplit(logger, device.Ordinal, device.Name, problem);
         Log.GpuReady(logger, device.Ordinal, device.Name, Stopwatch.GetElapsedTime(started).TotalSeconds, pages, runner.Info.PageBytes >> 10);
         return runner;
     }
+
+    /// <summary>All that suit the card for the mode that chooses among them, one for the mode that is one, none for the others.</summary>
+    private static IReadOnlyList<int>? SplitsFor(SplitwiserOptions options, CudaDevice device) => options.PhaseMode switch
+    {
+        PhaseMode.Adaptive => null,
+        PhaseMode.Partition => [options.DecodeSms ?? device.SmCount / 4],
+        _ => [],
+    };
 }

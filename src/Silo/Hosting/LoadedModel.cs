@@ -111,5 +111,7 @@ internal sealed class LoadedModel : IAsyncDisposable
         PrefixCaching = options.EnablePrefixCaching,
         ConsumerIdleTimeout = TimeSpan.FromSeconds(options.ConsumerIdleTimeout),
         ItlTarget = TimeSpan.FromMilliseconds(options.ItlTarget),
+        DecodeProcessors = options.DecodeSms,
+        CostFolder = choice.IsGpu ? options.KernelCache ?? CudaRunnerOptions.DefaultKernelCache : null,
     };
 }

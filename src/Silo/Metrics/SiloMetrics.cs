@@ -77,6 +77,8 @@ internal sealed class SiloMetrics(ServedModel model, LocalDevices devices, Meter
         text.Counter("splitwiser_steps_total", "Steps, by phase.", EachPhase(steps => steps.Count));
         text.Counter("splitwiser_step_tokens_total", "Positions that steps computed, by phase.", EachPhase(steps => steps.Tokens));
         text.Counter("splitwiser_step_seconds_total", "Device time of steps, by phase.", EachPhase(steps => steps.Time.TotalSeconds));
+        text.Gauge("splitwiser_phase_processors", "Multiprocessors that the last step had, by phase; 0 where a device has none to count.", EachPhase(steps => steps.Processors));
+        text.Counter("splitwiser_processor_seconds_total", "Device time of steps times the multiprocessors that they had, by phase.", EachPhase(steps => steps.ProcessorTime.TotalSeconds));
     }
 
     private void WriteHost(PrometheusText text)

@@ -68,6 +68,9 @@ public sealed record SplitwiserOptions
     [Setting("phase-mode", "How prompt and token phase share a device: adaptive, serial, chunked, streams or partition.", Value = "MODE")]
     public PhaseMode PhaseMode { get; init; } = PhaseMode.Adaptive;
 
+    [Setting("decode-sms", "With --phase-mode partition: the least multiprocessors of a GPU that decode gets for itself; prefill gets the others in whole groups of 8. A quarter of them when absent.", Value = "N", Min = 1, Max = 1024)]
+    public int? DecodeSms { get; init; }
+
     [Setting("enforce-eager", "Launches the kernels of a decode step one by one instead of as a CUDA graph.")]
     public bool EnforceEager { get; init; }
 

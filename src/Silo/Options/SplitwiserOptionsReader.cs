@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Splitwiser.Gpu.Phases;
 using Splitwiser.Silo.Safety;
 
 namespace Splitwiser.Silo.Options;
@@ -54,6 +55,8 @@ internal static class SplitwiserOptionsReader
             yield return "--served-model-name: expected a name, found ''";
         if (options.SiloName is { } name && (name.Length == 0 || name.Contains('/')))
             yield return $"--silo-name: expected a name without '/', found '{name}'";
+        if (options.DecodeSms is not null && options.PhaseMode != PhaseMode.Partition)
+            yield return $"--decode-sms: is for --phase-mode partition, and the mode is {options.PhaseMode.ToString().ToLowerInvariant()}";
         if (options.OtlpTracesEndpoint is { } endpoint && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
             yield return $"--otlp-traces-endpoint: expected http(s)://host:port, found '{endpoint}'";
         foreach (var problem in Origins.Problems(options.AllowedOrigins))

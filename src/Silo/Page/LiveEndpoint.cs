@@ -45,6 +45,10 @@ internal sealed class LiveEndpoint(ChatPrompts chats, ServedModel model, LocalDe
                 statistics.Sum(device => device.PrefillSteps.Time.TotalSeconds),
                 statistics.Sum(device => device.DecodeSteps.Time.TotalSeconds),
                 statistics.Sum(device => device.MixedSteps.Time.TotalSeconds)),
+            Processors = new(
+                statistics.Select(device => device.PrefillSteps.Processors).DefaultIfEmpty().Max(),
+                statistics.Select(device => device.DecodeSteps.Processors).DefaultIfEmpty().Max(),
+                statistics.Select(device => device.MixedSteps.Processors).DefaultIfEmpty().Max()),
             Generated = statistics.Sum(device => device.GeneratedTokens),
             PrefixQueries = statistics.Sum(device => device.PrefixQueryTokens),
             PrefixHits = statistics.Sum(device => device.PrefixHitTokens),

@@ -27,6 +27,9 @@ internal sealed record LiveState
     /// <summary>Device time, by phase, of all devices together.</summary>
     public required LivePhases PhaseSeconds { get; init; }
 
+    /// <summary>Multiprocessors that the last step of each phase had, on the device that has most; 0 where none has any to count.</summary>
+    public required LiveProcessors Processors { get; init; }
+
     public required long Generated { get; init; }
     public required long PrefixQueries { get; init; }
     public required long PrefixHits { get; init; }
@@ -48,6 +51,8 @@ internal sealed record LiveDevice(string Device, string Hardware, string Mode, b
 internal sealed record LivePages(int Free, int Leased, int Cached, int Total);
 
 internal sealed record LivePhases(double Prefill, double Decode, double Mixed);
+
+internal sealed record LiveProcessors(int Prefill, int Decode, int Mixed);
 
 /// <param name="Bounds">Upper bounds of the buckets.</param>
 /// <param name="Counts">(Bounds + 1) values of each bucket alone; the last is above all bounds.</param>

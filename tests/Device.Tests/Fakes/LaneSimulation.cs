@@ -24,13 +24,14 @@ internal sealed class LaneSimulation
     private readonly HashSet<Generation> departed = [];
     private readonly DeviceOptions options;
 
-    public LaneSimulation(PhaseMode mode, int queueDepth)
+    public LaneSimulation(PhaseMode mode, int queueDepth, int layers = 1)
     {
-        runner = new PagedRunner(PageCount, queueDepth, maxRows: 5, maxTokens: 80, vocabulary: 50);
+        runner = new PagedRunner(PageCount, queueDepth, maxRows: 5, maxTokens: 80, vocabulary: 50, layers);
+        runner.Cost = (_, plan) => TimeSpan.FromMilliseconds(1 + plan.TokenCount * 0.4);      // long enough to be cut into slices of layers
         options = new DeviceOptions { Mode = mode, MaxSequences = 5, MaxBatchedTokens = 80, PrefillSlice = 24, ItlTarget = TimeSpan.FromMilliseconds(3) };
         var context = AdmissionPolicy.ContextLength(300, 300, PageCount);
         scheduler = new Scheduler(pool, options, context, maxRunning: 5, time, Counters);
-        planner = new StepPlanner(scheduler, options, runner.Info, tokenBudget: 80, NullLogger.Instance);
+        planner = new StepPlanner(scheduler, options, runner.Info, layers, tokenBudget: 80, NullLogger.Instance);
     }
 
     public Counters Counters { get; } = new();

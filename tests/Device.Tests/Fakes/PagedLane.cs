@@ -12,6 +12,8 @@ internal sealed class PagedLane
     private long launched;
     private long executed;
     private int running;
+    private int nextLayer;                              // of the slices that came last; 0 when none is under way
+    private readonly List<(int Slot, int Offset, int Count)> sliced = [];
 
     public PagedLane(PagedRunner runner, int depth)
     {
@@ -29,6 +31,28 @@ internal sealed class PagedLane
         if (steps.Length == 1) ExecuteThrough(launched);
         Volatile.Write(ref running, 0);
         return step;
+    }
+
+    /// <summary>Slices of layers follow each other on their lane, with the same positions in each.</summary>
+    public void CheckSlices(StepPlan plan, int layerCount)
+    {
+        var layers = plan.Prefill.Count > 0 ? plan.Prefill[0].Layers : null;
+        for (var i = 0; i < plan.Prefill.Count; i++)
+            if (plan.Prefill[i].Layers != layers) Misuse("segments of one step compute different layers");
+        if (layers is not { } range)
+        {
+            nextLayer = 0;
+            return;
+        }
+
+        if (plan.Decode.Count > 0) Misuse("decode rows beside a slice of layers");
+        if (range.Start != 0 && range.Start != nextLayer) Misuse($"layers from {range.Start} on follow layers up to {nextLayer}");
+        if (range.Start >= range.End || range.End > layerCount) Misuse($"layers {range.Start} .. {range.End} of {layerCount}");
+        var parts = plan.Prefill.Select(segment => (segment.Sequence.Slot, segment.Offset, segment.Count)).ToList();
+        if (range.Start != 0 && !parts.SequenceEqual(sliced)) Misuse("a slice computes other positions than the one before it");
+        sliced.Clear();
+        sliced.AddRange(parts);
+        nextLayer = range.End == layerCount ? 0 : range.End;
     }
 
     public void ExecuteThrough(long number)

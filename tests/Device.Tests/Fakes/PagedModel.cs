@@ -4,7 +4,8 @@ using Splitwiser.Models.Sampling;
 namespace Splitwiser.Device.Tests;
 
 /// <summary>The arithmetic of <see cref="PagedRunner"/>: the next token is a hash of all before it.</summary>
-internal sealed class PagedModel(int vocabulary)
+/// <param name="layers">They compute nothing, but a chunk can be cut into slices of them.</param>
+internal sealed class PagedModel(int vocabulary, int layers = 1)
 {
     public ModelConfig Config { get; } = new()
     {
@@ -12,7 +13,7 @@ internal sealed class PagedModel(int vocabulary)
         VocabularySize = vocabulary,
         HiddenSize = 8,
         IntermediateSize = 8,
-        LayerCount = 1,
+        LayerCount = layers,
         HeadCount = 1,
         KvHeadCount = 1,
         HeadSize = 8,

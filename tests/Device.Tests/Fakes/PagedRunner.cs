@@ -20,9 +20,9 @@ internal sealed class PagedRunner : IModelRunner
 
     public const int MaxTopLogprobs = 32;
 
-    public PagedRunner(int pageCount = 64, int queueDepth = 1, int maxRows = 16, int maxTokens = 256, int vocabulary = 1000, params PhaseMode[] modes)
+    public PagedRunner(int pageCount = 64, int queueDepth = 1, int maxRows = 16, int maxTokens = 256, int vocabulary = 1000, int layers = 1, params PhaseMode[] modes)
     {
-        model = new PagedModel(vocabulary);
+        model = new PagedModel(vocabulary, layers);
         cells = new long[pageCount * PageId.Size];
         Array.Fill(cells, -1);
         lanes = Enum.GetValues<Lane>().ToDictionary(lane => lane, _ => new PagedLane(this, queueDepth));
@@ -35,9 +35,13 @@ internal sealed class PagedRunner : IModelRunner
             MaxTokens = maxTokens,
             QueueDepth = queueDepth,
             MaxTopLogprobs = MaxTopLogprobs,
+            Processors = Processors,
+            Splits = modes.Length == 0 || modes.Contains(PhaseMode.Partition) ? [new SmSplit(4, 12), new SmSplit(8, 8)] : [],
             Modes = modes.Length > 0 ? modes.ToHashSet() : [PhaseMode.Adaptive, PhaseMode.Serial, PhaseMode.Chunked, PhaseMode.Streams, PhaseMode.Partition],
         };
     }
+
+    public const int Processors = 16;
 
     public ModelConfig Model => model.Config;
 

@@ -18,6 +18,7 @@ internal sealed class PagedStep(PagedLane lane) : StepResult
     private long number;
     private TimeSpan duration;
     private PagedStep? previous;
+    private SmSplit? split;
 
     private const int MaxTop = 4;
 
@@ -40,13 +41,17 @@ internal sealed class PagedStep(PagedLane lane) : StepResult
         pages.Clear();
         inputs.Clear();
         duration = runner.Cost(onLane, plan);
+        split = plan.Split;
+        if (split is { } parts && !runner.Info.Splits.Contains(parts)) lane.Misuse($"no such split: {parts}");
+        lane.CheckSlices(plan, runner.Model.LayerCount);
         if (plan.IsEmpty) lane.Misuse("an empty step");
         if (plan.TokenCount > runner.Info.MaxTokens) lane.Misuse($"{plan.TokenCount} positions in one step");
         for (var i = 0; i < plan.Prefill.Count; i++)
         {
             var segment = plan.Prefill[i];
             var tokens = segment.Sequence.Tokens.Slice(segment.Offset, segment.Count);
-            if (segment.Samples != (segment.Offset + segment.Count == segment.Sequence.TokenCount)) lane.Misuse("a segment samples before its end");
+            var isWhole = segment.Layers is not { } layers || layers.End == runner.Model.LayerCount;
+            if (segment.Samples != (isWhole && segment.Offset + segment.Count == segment.Sequence.TokenCount)) lane.Misuse("a segment samples before its end");
             Add(segment.Sequence, segment.Offset, tokens, segment.Samples, null);
         }
 
@@ -114,6 +119,8 @@ internal sealed class PagedStep(PagedLane lane) : StepResult
     public override ReadOnlySpan<TokenLogprob> TopLogprobs(int row) => top.AsSpan(row * MaxTop, topCounts[row]);
 
     public override ReadOnlySpan<float> Logits(int row) => throw new InvalidOperationException("No logits were asked for.");
+
+    public override int Processors => split is not { } parts ? PagedRunner.Processors : onLane == Lane.Decode ? parts.Decode : parts.Prefill;
 
     public override TimeSpan Duration => duration;
 

@@ -21,7 +21,16 @@ public sealed class LaneSimulationTests
     public void In_any_order_of_events_every_sequence_gets_the_tokens_that_it_gets_alone(PhaseMode mode, int depth) =>
         Property.Holds<(byte, byte, byte)[]>(moves => new LaneSimulation(mode, depth).Play(moves), cases: 300);
 
+    [Theory]
+    [InlineData(PhaseMode.Streams, 1), InlineData(PhaseMode.Streams, 3), InlineData(PhaseMode.Partition, 2), InlineData(PhaseMode.Adaptive, 1), InlineData(PhaseMode.Adaptive, 2)]
+    public void And_with_chunks_cut_into_slices_of_layers(PhaseMode mode, int depth) =>
+        Property.Holds<(byte, byte, byte)[]>(moves => new LaneSimulation(mode, depth, layers: 5).Play(moves), cases: 300);
+
     [Theory, MemberData(nameof(ModesAndDepths)), Trait("Category", "Long")]
     public void In_ten_thousand_orders_of_events_too(PhaseMode mode, int depth) =>
         Property.Holds<(byte, byte, byte)[]>(moves => new LaneSimulation(mode, depth).Play(moves));
+
+    [Theory, InlineData(PhaseMode.Streams, 2), InlineData(PhaseMode.Adaptive, 2), Trait("Category", "Long")]
+    public void In_ten_thousand_orders_of_events_with_slices_of_layers_too(PhaseMode mode, int depth) =>
+        Property.Holds<(byte, byte, byte)[]>(moves => new LaneSimulation(mode, depth, layers: 5).Play(moves));
 }

@@ -27,8 +27,8 @@ public sealed class StatisticsTests
         statistics.EndedByLength.ShouldBe(2);       // the released one had ended
         statistics.EndedByToken.ShouldBe(1);
         statistics.Released.ShouldBe(0);
-        statistics.PrefillSteps.ShouldBe(new StepStatistics(4, 120, TimeSpan.FromMilliseconds(120)));
-        statistics.DecodeSteps.ShouldBe(new StepStatistics(4, 4, TimeSpan.FromMilliseconds(4)));
+        statistics.PrefillSteps.ShouldBe(new StepStatistics(4, 120, TimeSpan.FromMilliseconds(120), 16, TimeSpan.FromMilliseconds(16 * 120)));
+        statistics.DecodeSteps.ShouldBe(new StepStatistics(4, 4, TimeSpan.FromMilliseconds(4), 16, TimeSpan.FromMilliseconds(16 * 4)));
         statistics.MixedSteps.Count.ShouldBe(0);
         statistics.StepTokens.Count.ShouldBe(8);
         statistics.StepTokens.Sum.ShouldBe(124);

@@ -25,6 +25,9 @@ internal sealed class GpuRig : IDisposable
 
     public CudaRunner Runner { get; }
 
+    /// <summary>Where the next steps run; null for the whole device.</summary>
+    public SmSplit? Split { get; set; }
+
     /// <summary>A sequence with pages for its prompt and <paramref name="room"/> more tokens; it may begin with another's pages.</summary>
     public Sequence Start(ReadOnlySpan<int> prompt, int room = 64, SamplingParams? sampling = null, ReadOnlySpan<PageId> shared = default)
     {
@@ -69,6 +72,7 @@ internal sealed class GpuRig : IDisposable
 
     public StepResult Run(Lane lane, StepPlan plan)
     {
+        plan.Split = Split;
         var result = Runner.Run(lane, plan);
         result.Wait();
         return result;

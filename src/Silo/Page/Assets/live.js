@@ -58,7 +58,7 @@ function draw(lanes, pages) {
   at("waiting").textContent = now.waiting;
   at("rate").textContent = span ? Math.round(span.rate).toLocaleString("en") : "\u2013";
   at("hits").textContent = now.prefix_queries > 0 ? percent(now.prefix_hits / now.prefix_queries) : "\u2013";
-  for (const lane of ["prefill", "decode", "mixed"]) at(`lane-${lane}`).textContent = span ? percent(span[lane]) : "\u2013";
+  for (const lane of ["prefill", "decode", "mixed"]) at(`lane-${lane}`).textContent = span ? percent(span[lane]) + (now.processors[lane] > 0 ? ` of ${now.processors[lane]} SMs` : "") : "\u2013";
   for (const kind of ["leased", "cached", "free"]) at(`pages-${kind}`).textContent = now.pages[kind].toLocaleString("en");
   at("pages-total").textContent = `${now.pages.total.toLocaleString("en")} of ${now.page_tokens} tokens each`;
   at("device-note").textContent = [`${now.devices.length === 1 ? "1 device" : `${now.devices.length} devices`}`, `${now.devices[0]?.mode} mode`, `${now.handoffs.toLocaleString("en")} handoffs, ${now.copied_bytes} bytes copied`].join(" \u00b7 ");
