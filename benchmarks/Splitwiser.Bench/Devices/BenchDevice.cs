@@ -81,7 +81,8 @@ internal sealed class BenchDevice : IDisposable
 
     private static BenchDevice OnGpu(CudaDevice device, ModelFolder folder, DecoderWeights weights, StepWork work, RunnerSizes sizes)
     {
-        var runner = CudaRunner.Create(device, weights, new CudaRunnerOptions { PageCount = sizes.FillsGpu ? null : sizes.Pages, MaxModelLength = sizes.ModelLength, MaxRows = sizes.Sequences, MaxSequences = sizes.Sequences, MaxTokens = sizes.StepTokens });
+        var runner = CudaRunner.Create(device, weights, new CudaRunnerOptions { PageCount = sizes.FillsGpu ? null : sizes.Pages, MaxModelLength = sizes.ModelLength, MaxRows = sizes.Sequences, MaxSequences = sizes.Sequences, MaxTokens = sizes.StepTokens, Splits = null });
+        if (runner.Info.SplitProblem is { } problem) Console.WriteLine($"No splits: {problem}");
         return new BenchDevice(folder, runner, work with { PageBytes = runner.Info.PageBytes }, null, new CudaContext(device));
     }
 }

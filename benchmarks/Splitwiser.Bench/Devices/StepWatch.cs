@@ -120,6 +120,10 @@ internal sealed class StepWatch(IModelRunner runner) : IModelRunner
 
         public override TimeSpan Duration => result.Duration;
 
+        public override int Processors => result.Processors;
+
+        public override bool IsTypical => result.IsTypical;
+
         public override void Wait()
         {
             var was = result.IsCompleted;

@@ -38,7 +38,7 @@ internal sealed class PhaseBench(BenchDevice device, PhasePlan plan)
         var window = TimeSpan.FromSeconds(Math.Max(plan.Times.Window.TotalSeconds, 10 * point.Prompt / first.PrefillRate));
         var step = await rig.Measure(alone, prefills: false, decodes: true, plan.Times.Window, ct);
         var targets = plan.TargetsAt(point, step.StepP50 * 1e3);
-        Sharing[] ways = [.. modes.SelectMany(mode => Sharing.Sweep(mode, plan.Slices, plan.Chunks, targets))];
+        Sharing[] ways = [.. modes.SelectMany(mode => Sharing.Sweep(mode, plan.Slices, plan.Chunks, targets, device.Runner.Info.Splits))];
 
         List<PhaseSample> prefillAlone = [], decodeAlone = [];
         var together = ways.ToDictionary(way => way, _ => new List<PhaseSample>());

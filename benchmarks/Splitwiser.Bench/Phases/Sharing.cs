@@ -1,10 +1,11 @@
+using Splitwiser.Gpu;
 using Splitwiser.Gpu.Phases;
 using static System.FormattableString;
 
 namespace Splitwiser.Bench.Phases;
 
 /// <summary>A way to share the device: a mode, and what its sweep varies.</summary>
-/// <param name="Amount">Serial: prompt tokens of a turn; chunked: prompt tokens of a mixed step; adaptive: the target between tokens in milliseconds; null for a mode without a dial.</param>
+/// <param name="Amount">Serial: prompt tokens of a turn; chunked: prompt tokens of a mixed step; adaptive: the target between tokens in milliseconds; partition: multiprocessors of decode; null for a mode without a dial.</param>
 internal sealed record Sharing(PhaseMode Mode, double? Amount = null)
 {
     public string Setting => (Mode, Amount) switch
@@ -12,6 +13,7 @@ internal sealed record Sharing(PhaseMode Mode, double? Amount = null)
         (_, null) => "",
         (PhaseMode.Serial, { } slice) => Invariant($"slice {slice}"),
         (PhaseMode.Chunked, { } chunk) => Invariant($"chunk {chunk}"),
+        (PhaseMode.Partition, { } decode) => Invariant($"decode on {decode} SMs"),
         (_, { } target) => Invariant($"target {target:0.##} ms"),
     };
 
@@ -25,15 +27,17 @@ internal sealed record Sharing(PhaseMode Mode, double? Amount = null)
         (PhaseMode.Serial, { } slice) => basis with { Mode = Mode, PrefillSlice = (int)slice },
         (PhaseMode.Chunked, { } chunk) => basis with { Mode = Mode, MaxBatchedTokens = (int)chunk + decodes },
         (PhaseMode.Adaptive, { } target) => basis with { Mode = Mode, ItlTarget = TimeSpan.FromMilliseconds(target) },
+        (PhaseMode.Partition, { } decode) => basis with { Mode = Mode, DecodeProcessors = (int)decode },
         _ => throw new InvalidOperationException($"{Mode} has no dial."),
     };
 
     /// <summary>The options of one way at each of its settings.</summary>
-    public static IEnumerable<Sharing> Sweep(PhaseMode mode, IReadOnlyList<int> slices, IReadOnlyList<int> chunks, IReadOnlyList<double> targets) => mode switch
+    public static IEnumerable<Sharing> Sweep(PhaseMode mode, IReadOnlyList<int> slices, IReadOnlyList<int> chunks, IReadOnlyList<double> targets, IReadOnlyList<SmSplit> splits) => mode switch
     {
         PhaseMode.Serial => slices.Select(slice => new Sharing(mode, slice)),
         PhaseMode.Chunked => chunks.Select(chunk => new Sharing(mode, chunk)),
         PhaseMode.Adaptive => targets.Select(target => new Sharing(mode, target)),
+        PhaseMode.Partition => splits.Select(split => new Sharing(mode, split.Decode)),
         _ => [new Sharing(mode)],
     };
 }
