@@ -54,9 +54,6 @@ public sealed record RunnerInfo
     /// <summary>Most likely tokens that it reports of a position at most.</summary>
     public int MaxTopLogprobs { get; init; } = int.MaxValue;
 
-    /// <summary>Multiprocessors of the device; 0 where it has none to count.</summary>
-    public int Processors { get; init; }
-
     /// <summary>How its multiprocessors can be split between the phases: what <see cref="PhaseMode.Partition"/> chooses from.</summary>
     public ImmutableArray<SmSplit> Splits { get; init; } = [];
 

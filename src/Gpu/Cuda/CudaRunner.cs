@@ -52,7 +52,6 @@ public sealed class CudaRunner : IModelRunner
                 QueueDepth = options.QueueDepth,
                 Probes = true,
                 MaxTopLogprobs = SampleRecord.TopLimit,
-                Processors = device.SmCount,
                 Splits = splits,
                 SplitProblem = problem,
                 Modes = splits.IsEmpty

@@ -113,7 +113,7 @@ internal sealed class StepPlanner
         if (!runner.Modes.Contains(mode)) throw new PhaseModeException(mode, runner);
         if (mode == PhaseMode.Partition)
         {
-            var least = options.DecodeProcessors ?? Math.Max(1, runner.Processors / 4);
+            var least = options.DecodeProcessors ?? Math.Max(1, runner.Multiprocessors / 4);
             return [new Mechanism(PhaseSharing.Partition, SmSplit.Pick(runner.Splits, least) ?? throw PhaseModeException.NoSplit(runner, least))];
         }
 

@@ -35,7 +35,7 @@ internal sealed class PagedRunner : IModelRunner
             MaxTokens = maxTokens,
             QueueDepth = queueDepth,
             MaxTopLogprobs = MaxTopLogprobs,
-            Processors = Processors,
+            Multiprocessors = Processors,
             Splits = modes.Length == 0 || modes.Contains(PhaseMode.Partition) ? [new SmSplit(4, 12), new SmSplit(8, 8)] : [],
             Modes = modes.Length > 0 ? modes.ToHashSet() : [PhaseMode.Adaptive, PhaseMode.Serial, PhaseMode.Chunked, PhaseMode.Streams, PhaseMode.Partition],
         };

@@ -74,7 +74,7 @@ public sealed class PartitionWorkerTests
         statistics.Handoffs.ShouldBeGreaterThanOrEqualTo(96);
         worker.Pages.Leased.ShouldBe(0);
         if (options.Mode == PhaseMode.Partition && runner.Info.Splits.Any(split => split.Prefill == statistics.PrefillSteps.Processors))
-            statistics.DecodeSteps.Processors.ShouldBeOneOf(options.DecodeProcessors!.Value, runner.Info.Processors);
+            statistics.DecodeSteps.Processors.ShouldBeOneOf(options.DecodeProcessors!.Value, runner.Info.Multiprocessors);
         return answers;
     }
 

@@ -11,10 +11,10 @@ public sealed class SmPartitionTests
     {
         using var rig = Split();
         var info = rig.Runner.Info;
-        TestContext.Current.TestOutputHelper?.WriteLine($"{info.DeviceName}: {info.Processors} multiprocessors; {string.Join(", ", info.Splits)}; {info.SplitProblem ?? "no problem"}");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{info.DeviceName}: {info.Multiprocessors} multiprocessors; {string.Join(", ", info.Splits)}; {info.SplitProblem ?? "no problem"}");
         info.SplitProblem.ShouldBeNull();
         info.Modes.ShouldContain(Phases.PhaseMode.Partition);
-        info.Splits.ShouldBe(SmSplit.For(info.Processors));
+        info.Splits.ShouldBe(SmSplit.For(info.Multiprocessors));
         foreach (var split in info.Splits)
         {
             var (decode, prefill) = (rig.Runner.WitnessOf(Lane.Decode, split), rig.Runner.WitnessOf(Lane.Prefill, split));
