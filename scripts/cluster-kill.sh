@@ -1,31 +1,91 @@
 #!/usr/bin/env bash
 # Three silo processes on this machine, on Microsoft Orleans; one is killed while it answers. Every answer must be what it was before.
-# The last line is "N of N answers are the same"; needs curl and python3.
-set -euo pipefail
+#   cluster-kill.sh [answers] [Localhost|Redis|AdoNet] [tls]
+# Redis: a server of its own, from redis-server on PATH. AdoNet: the PostgreSQL database of PGHOST, PGPORT, PGUSER, PGPASSWORD and
+# PGDATABASE, which orleans-tables.sh has prepared. Without its server it skips itself. tls: silos and client speak TLS, needs openssl.
+# The last line is "N of N answers are the same", or "skipped: ..."; needs curl and python3.
+set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 answers=${1:-48}
-dotnet build src/Silo -c Release -p:OrleansEngine=Microsoft -nologo -v q
-logs=$(mktemp -d)
+provider=${2:-Localhost}
+tls=${3:-}
+work=$(mktemp -d)
 silos=()
-trap 'kill "${silos[@]}" 2>/dev/null || true; rm -rf "$logs"' EXIT
+server=
+
+finish() { # also after an error: no run ends without a last line that says why
+    local status=$?
+    kill -9 "${silos[@]}" $server 2>/dev/null
+    wait 2>/dev/null
+    [ -s "$work/result" ] || { tail -n 5 "$work"/silo* 2>/dev/null; echo "no result: ${problem:-it was ended from outside, with status $status}"; status=1; }
+    cat "$work/result" 2>/dev/null
+    rm -rf "$work"
+    exit "$status"
+}
+trap finish EXIT
+fail() { problem=$1; exit 1; }
+skip() { echo "skipped: $1" > "$work/result"; exit 0; }
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+export Splitwiser__Clustering__Provider=$provider Splitwiser__Clustering__ClusterId="kill-$$-$RANDOM" Splitwiser__Clustering__ServiceId=splitwiser
+case $provider in
+Localhost) ;;
+Redis)
+    command -v redis-server > /dev/null || skip "there is no redis-server"
+    port=$(free_port)
+    redis-server --port "$port" --bind 127.0.0.1 --save "" --dir "$work" > "$work/redis" 2>&1 &
+    server=$!
+    export Splitwiser__Clustering__ConnectionString=127.0.0.1:$port
+    ;;
+AdoNet)
+    psql -XAtqc 'select 1 from orleansmembershiptable limit 1' > "$work/psql" 2>&1 || skip "there is no PostgreSQL database with Orleans' tables: $(head -1 "$work/psql")"
+    export Splitwiser__Clustering__Invariant=Npgsql
+    export Splitwiser__Clustering__ConnectionString="Host=${PGHOST:-localhost};Port=${PGPORT:-5432};Username=$PGUSER;Password=${PGPASSWORD:-};Database=${PGDATABASE:-$PGUSER}"
+    ;;
+*) fail "expected Localhost, Redis or AdoNet, found '$provider'" ;;
+esac
+[ "$provider" = Localhost ] || export Splitwiser__Clustering__AdvertisedAddress=127.0.0.1
+
+client_tls=()
+if [ "$tls" = tls ]; then
+    command -v openssl > /dev/null || skip "there is no openssl"
+    {
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=splitwiser-ca -keyout "$work/ca.key" -out "$work/ca.pem" &&
+        openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=splitwiser -keyout "$work/key.pem" -out "$work/csr" &&
+        openssl x509 -req -in "$work/csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial -days 1 -out "$work/cert.pem"
+    } > "$work/openssl" 2>&1 || fail "openssl made no certificates: $(tail -1 "$work/openssl")"
+    export Splitwiser__Clustering__Tls__CertFile=$work/cert.pem Splitwiser__Clustering__Tls__KeyFile=$work/key.pem Splitwiser__Clustering__Tls__CaFile=$work/ca.pem
+    client_tls=(--cluster-certfile "$work/cert.pem" --cluster-keyfile "$work/key.pem" --cluster-cafile "$work/ca.pem")
+fi
+
+for project in Silo Client; do
+    dotnet build "src/$project" -c Release -p:OrleansEngine=Microsoft -nologo -v q > "$work/build" 2>&1 || { tail -n 5 "$work/build"; fail "src/$project does not build"; }
+done
+
+alive() { kill -0 "$1" 2>/dev/null; }
 
 start() { # number
-    Splitwiser__Clustering__SiloPort=$((21110 + $1)) Splitwiser__Clustering__GatewayPort=$((31110 + $1)) Splitwiser__Clustering__PrimaryPort=21111 \
-        artifacts/Microsoft/bin/Splitwiser.Silo/release/Splitwiser.Silo --model models/demo --urls "http://127.0.0.1:$((18080 + $1))" --silo-name "silo$1" --threads 1 \
-        > "$logs/silo$1" 2>&1 &
+    Splitwiser__Clustering__SiloPort=$((21110 + $1)) Splitwiser__Clustering__GatewayPort=$((31110 + $1)) \
+        artifacts/Microsoft/bin/Splitwiser.Silo/release/Splitwiser.Silo --model models/demo --device cpu --urls "http://127.0.0.1:$((18080 + $1))" --silo-name "silo$1" --threads 1 \
+        --num-gpu-blocks-override 1024 > "$work/silo$1" 2>&1 &
     silos+=($!)
-    for _ in $(seq 120); do
-        curl -fs "http://127.0.0.1:$((18080 + $1))/ready" > "$logs/ready" && return
+    for _ in $(seq 600); do
+        curl -fs -m 5 "http://127.0.0.1:$((18080 + $1))/ready" > "$work/ready" && return
+        alive "${silos[-1]}" || fail "silo$1 ended by itself"
         sleep 0.5
     done
-    cat "$logs/silo$1" >&2
-    return 1
+    fail "silo$1 was not ready within 5 minutes"
+}
+
+devices_known() { # silo number: how many devices it routes to
+    curl -fs -m 5 "http://127.0.0.1:$((18080 + $1))/admin/devices" -H "Authorization: Bearer $SPLITWISER_ADMIN_KEY" | python3 -c 'import json, sys; print(len(json.load(sys.stdin)["devices"]))' 2> /dev/null
 }
 
 ask() { # run, number
-    curl -fsS -m 120 http://127.0.0.1:18081/v1/completions -H 'Content-Type: application/json' \
+    curl -fsS -m 300 http://127.0.0.1:18081/v1/completions -H 'Content-Type: application/json' \
         -d "{\"prompt\": \"In the beginning $2\", \"max_tokens\": 600, \"temperature\": 1, \"seed\": $2, \"ignore_eos\": true}" |
-        python3 -c 'import json, sys; print(json.load(sys.stdin)["choices"][0]["text"])' > "$logs/$1.$2"
+        python3 -c 'import json, sys; print(json.load(sys.stdin)["choices"][0]["text"])' > "$work/$1.$2"
 }
 
 ask_all() { # run
@@ -33,20 +93,28 @@ ask_all() { # run
     for number in $(seq "$answers"); do ask "$1" "$number" & asking+=($!); done
     if [ "$1" = killed ]; then
         sleep 0.7
+        for number in 1 2 3; do alive "${silos[number - 1]}" || fail "silo$number ended by itself"; done
         kill -9 "${silos[2]}"
         echo "silo3 killed"
     fi
-    for pid in "${asking[@]}"; do wait "$pid" || true; done
+    for pid in "${asking[@]}"; do wait "$pid"; done
 }
 
+export SPLITWISER_ADMIN_KEY=${SPLITWISER_ADMIN_KEY:-$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')}
+[ "$provider" = Localhost ] && export Splitwiser__Clustering__PrimaryPort=21111
 for number in 1 2 3; do start "$number"; done
-sleep 1 # each has heard of the others' devices
+for _ in $(seq 120); do [ "$(devices_known 1)" = 3 ] && break; sleep 0.5; done
+[ "$(devices_known 1)" = 3 ] || fail "silo1 does not know of the others' devices"
+
 ask_all whole
+artifacts/Microsoft/bin/Splitwiser.Client/release/Splitwiser.Client generate "In the beginning" --max-tokens 16 --cluster 127.0.0.1:31112 \
+    --cluster-id "$Splitwiser__Clustering__ClusterId" --service-id splitwiser "${client_tls[@]}" > "$work/client" 2> "$work/client-errors" || fail "an Orleans client got no answer: $(tail -1 "$work/client-errors")"
+echo "an Orleans client outside was answered: $(head -c 60 "$work/client")"
 ask_all killed
 same=0
 for number in $(seq "$answers"); do
-    if [ -s "$logs/whole.$number" ] && cmp -s "$logs/whole.$number" "$logs/killed.$number"; then same=$((same + 1)); fi
+    if [ -s "$work/whole.$number" ] && cmp -s "$work/whole.$number" "$work/killed.$number"; then same=$((same + 1)); fi
 done
-curl -fsS http://127.0.0.1:18081/metrics | grep '^splitwiser_request_failovers_total' || true
-echo "$same of $answers answers are the same"
+curl -fsS -m 20 http://127.0.0.1:18081/metrics | grep '^splitwiser_request_failovers_total'
+echo "$same of $answers answers are the same" > "$work/result"
 [ "$same" = "$answers" ]

@@ -15,8 +15,14 @@ internal sealed class ClusterRoute
     private readonly Option<string> clusterId = new("--cluster-id") { Description = "The cluster's id.", HelpName = "ID", DefaultValueFactory = _ => "dev" };
     private readonly Option<string> serviceId = new("--service-id") { Description = "The cluster's service id.", HelpName = "ID", DefaultValueFactory = _ => "dev" };
 
+    private readonly Option<string> certFile = new("--cluster-certfile") { Description = "Certificate to show a cluster that speaks TLS, PEM.", HelpName = "FILE" };
+    private readonly Option<string> keyFile = new("--cluster-keyfile") { Description = "Its private key, PEM.", HelpName = "FILE" };
+    private readonly Option<string> caFile = new("--cluster-cafile") { Description = "The cluster's certificate authority, PEM.", HelpName = "FILE" };
+
     public ClusterRoute() => gateways.Validators.Add(result =>
     {
+        if (new[] { certFile, keyFile, caFile }.Count(option => result.GetResult(option) is not null) is 1 or 2)
+            result.AddError("--cluster-certfile, --cluster-keyfile and --cluster-cafile: TLS needs all three");
         foreach (var text in result.GetValueOrDefault<string[]>() ?? [])
         {
             if (!IPEndPoint.TryParse(text, out var gateway) || gateway.Port == 0)
@@ -24,7 +30,7 @@ internal sealed class ClusterRoute
         }
     });
 
-    public IReadOnlyList<Option> Options => [gateways, clusterId, serviceId];
+    public IReadOnlyList<Option> Options => [gateways, clusterId, serviceId, certFile, keyFile, caFile];
 
     /// <summary>Said before an answer that goes over HTTP.</summary>
     public string HttpNotice => "Asking {0} over HTTP (--cluster asks over Orleans).";
@@ -36,9 +42,13 @@ internal sealed class ClusterRoute
             return null;
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Error);
-        builder.UseOrleansClient(client => client
-            .UseStaticClustering([.. given.Select(IPEndPoint.Parse)])
-            .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (parsed.GetRequiredValue(clusterId), parsed.GetRequiredValue(serviceId))));
+        builder.UseOrleansClient(client =>
+        {
+            client.UseStaticClustering([.. given.Select(IPEndPoint.Parse)])
+                .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (parsed.GetRequiredValue(clusterId), parsed.GetRequiredValue(serviceId)));
+            if (parsed.GetValue(certFile) is { } cert)
+                client.UseTls(new ClusterTls(cert, parsed.GetRequiredValue(keyFile), parsed.GetRequiredValue(caFile)).Configure);
+        });
         var host = builder.Build();
         try
         {

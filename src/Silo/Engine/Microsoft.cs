@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 using Splitwiser.Silo.Options;
 
 namespace Splitwiser.Silo;
@@ -13,9 +15,10 @@ internal static partial class ActorEngine
     private const int SiloPort = 11111;
     private const int GatewayPort = 30000;
 
-    /// <exception cref="BadConfigurationException">An unknown provider, or a setting that it needs is missing or malformed.</exception>
+    /// <exception cref="BadConfigurationException">An unknown provider or setting, or one that is missing or malformed.</exception>
     public static void Join(ISiloBuilder silo, IConfigurationSection clustering)
     {
+        CheckNames(clustering, Clustering.Names);
         var providers = new Dictionary<string, Action<ISiloBuilder, IConfigurationSection>>(StringComparer.OrdinalIgnoreCase) { ["Localhost"] = JoinLocalhost };
         AddRedis(providers);
         AddAdoNet(providers);
@@ -23,11 +26,14 @@ internal static partial class ActorEngine
         if (!providers.TryGetValue(name, out var join))
             throw new BadConfigurationException($"{clustering.Path}:Provider: expected one of {string.Join(", ", providers.Keys)}, found '{name}'");
         join(silo, clustering);
+        Secure(silo, clustering.GetSection(Tls));
+        if (HasDashboard(clustering))
+            silo.AddDashboard();
         silo.Configure<ClusterMembershipOptions>(membership => // a killed silo is out within about three seconds instead of eleven
         {
-            membership.ProbeTimeout = TimeSpan.FromSeconds(1);
-            membership.NumMissedProbesLimit = 2;
-            membership.NumVotesForDeathDeclaration = 1;
+            membership.ProbeTimeout = TimeSpan.FromSeconds(Number(clustering, "ProbeTimeout") ?? 1);
+            membership.NumMissedProbesLimit = Number(clustering, "MissedProbes") ?? 2;
+            membership.NumVotesForDeathDeclaration = Number(clustering, "Votes") ?? 2; // of two silos one is enough: one that is slow itself must not strike off the others of many
         });
     }
 
@@ -51,13 +57,35 @@ internal static partial class ActorEngine
         serviceId: clustering["ServiceId"] ?? "dev",
         clusterId: clustering["ClusterId"] ?? "dev");
 
-    private static void JoinNetwork(ISiloBuilder silo, IConfigurationSection clustering) => silo
-        .ConfigureEndpoints(Port(clustering, "SiloPort") ?? SiloPort, Port(clustering, "GatewayPort") ?? GatewayPort)
-        .Configure<ClusterOptions>(cluster =>
+    private static void JoinNetwork(ISiloBuilder silo, IConfigurationSection clustering)
+    {
+        var (siloPort, gatewayPort) = (Port(clustering, "SiloPort") ?? SiloPort, Port(clustering, "GatewayPort") ?? GatewayPort);
+        silo = clustering["AdvertisedAddress"] switch
+        {
+            null => silo.ConfigureEndpoints(siloPort, gatewayPort),
+            var text when IPAddress.TryParse(text, out var address) => silo.ConfigureEndpoints(address, siloPort, gatewayPort, listenOnAnyHostAddress: true),
+            var text => throw new BadConfigurationException($"{clustering.Path}:AdvertisedAddress: expected an IP address, found '{text}'"),
+        };
+        silo.Configure<ClusterOptions>(cluster =>
         {
             cluster.ClusterId = clustering["ClusterId"] ?? "splitwiser";
             cluster.ServiceId = clustering["ServiceId"] ?? "splitwiser";
         });
+    }
+
+    private static void CheckNames(IConfigurationSection section, IReadOnlyList<string> known)
+    {
+        var unknown = section.GetChildren().Where(child => !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)).Select(child => $"{child.Path}: is no setting; there are {string.Join(", ", known)}").ToList();
+        if (unknown.Count > 0)
+            throw new BadConfigurationException(unknown);
+    }
+
+    private static int? Number(IConfigurationSection clustering, string key) => clustering[key] switch
+    {
+        null => null,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 1000 => number,
+        var text => throw new BadConfigurationException($"{clustering.Path}:{key}: expected a number from 1 to 1000, found '{text}'"),
+    };
 
     private static int? Port(IConfigurationSection clustering, string key) => clustering[key] switch
     {

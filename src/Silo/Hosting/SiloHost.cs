@@ -53,7 +53,9 @@ internal static class SiloHost
             .AddHostedService(services => services.GetRequiredService<Drain>())
             .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownTimeout) + TimeSpan.FromSeconds(10));
         TraceExport.AddTo(builder.Services, options);
-        return builder.Build().MapApi();
+        var app = builder.Build().MapApi();
+        ActorEngine.Map(app, Clustering.Of(configuration));
+        return app;
     }
 
     /// <summary>Connections inherit the listener's send buffer.</summary>

@@ -31,7 +31,7 @@ internal static class SettingsReference
         Open without a key: `/health`, `/ready`, `/version`, and the web page's own files.
 
         ## Clusters (Microsoft engine only)
-        The section `Splitwiser:Clustering`: `Provider` (`Localhost`, `Redis`, `AdoNet`), `ConnectionString`, `Invariant`, `ClusterId`, `ServiceId`, `SiloPort`, `GatewayPort`, `PrimaryPort` ([cluster.md](cluster.md)).
+        The section `Splitwiser:Clustering`: `Provider` (`Localhost`, `Redis`, `AdoNet`), `ConnectionString`, `Invariant`, `ClusterId`, `ServiceId`, `SiloPort`, `GatewayPort`, `PrimaryPort`, `AdvertisedAddress`, `ProbeTimeout`, `MissedProbes`, `Votes`, `Tls`, `Dashboard` ([cluster.md](cluster.md)).
 
         ## TLS
         `--urls https://0.0.0.0:8443 --ssl-certfile cert.pem --ssl-keyfile key.pem`, or Kestrel's own section for more (a certificate for each
