@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
 using Splitwiser.Bench;
+using Splitwiser.Bench.Conversations;
 using Splitwiser.Bench.Paper;
 using Splitwiser.Bench.Phases;
 using Splitwiser.Bench.Serve;
@@ -12,6 +13,7 @@ var root = new RootCommand("Benchmarks of Splitwiser. Each prints a table and wr
     KernelCommand.Create(),
     GrammarCommand.Create(),
     StartCommand.Create(),
+    ConversationsCommand.Create(),
     OverloadCommand.Create(),
     PhasesCommand.Create(),
     ServeCommand.Create(),
