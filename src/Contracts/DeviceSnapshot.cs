@@ -37,11 +37,23 @@ public sealed record DeviceReport
     /// <summary>The device's whole memory in bytes.</summary>
     [Id(11)] public long MemoryBytes { get; init; }
 
+    /// <summary>Says more than <see cref="Open"/>, which alone counts for routing.</summary>
+    [Id(12)] public DeviceState State { get; init; }
+
+    /// <summary>Why it is not open; null where nothing is to be said.</summary>
+    [Id(13)] public string? Reason { get; init; }
+
     /// <summary>Most tokens of prompt and output together.</summary>
     [Id(14)] public int MaxModelLength { get; init; }
 
     /// <summary>The device's streaming multiprocessors; 0 where it has none.</summary>
     [Id(15)] public int Multiprocessors { get; init; }
+
+    /// <summary>How fast it computes prompts, measured lately; 0 before it computed any.</summary>
+    [Id(16)] public double SecondsPerPromptToken { get; init; }
+
+    /// <summary>Time between two tokens of an answer, measured lately; 0 before there were any.</summary>
+    [Id(17)] public double SecondsPerStep { get; init; }
 }
 
 /// <summary>Pages of one device: Free + Leased + Cached = Total.</summary>

@@ -30,6 +30,9 @@ public sealed record GrainOptions
     /// <summary>How long a stopping silo waits for its devices and streams to run out.</summary>
     public TimeSpan DrainDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a device may take for its self-check.</summary>
+    public TimeSpan CheckDeadline { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>How requests choose their device.</summary>
     public RoutingRule Routing { get; init; }
 
@@ -43,7 +46,7 @@ public sealed record GrainOptions
         {
             (nameof(HeartbeatPeriod), HeartbeatPeriod), (nameof(DeviceExpiry), DeviceExpiry), (nameof(Silence), Silence),
             (nameof(SignOfLife), SignOfLife), (nameof(QueueDeadline), QueueDeadline), (nameof(StallDeadline), StallDeadline),
-            (nameof(Linger), Linger), (nameof(RouteDeadline), RouteDeadline), (nameof(DrainDeadline), DrainDeadline),
+            (nameof(Linger), Linger), (nameof(RouteDeadline), RouteDeadline), (nameof(DrainDeadline), DrainDeadline), (nameof(CheckDeadline), CheckDeadline),
         })
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(span, TimeSpan.Zero, name);
         if (!Enum.IsDefined(Routing)) throw new ArgumentOutOfRangeException(nameof(Routing), Routing, "No such rule.");

@@ -13,6 +13,13 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Information, "{Device}: {Model} on {Hardware} with {Memory} MiB, {Pages} pages, mode {Mode}")]
     public static partial void DeviceOpened(this ILogger log, string device, string model, string hardware, long memory, int pages, string mode);
 
+
+    [LoggerMessage(LogLevel.Error, "{Device} could not be opened: {Reason}")]
+    public static partial void DeviceNotOpened(this ILogger log, Exception error, string device, string reason);
+
+    [LoggerMessage("{Device} is {State}. {Reason}")]
+    public static partial void DeviceMoved(this ILogger log, LogLevel level, string device, DeviceState state, string? reason);
+
     [LoggerMessage(LogLevel.Warning, "The device directory did not answer a heartbeat: {Reason}")]
     public static partial void HeartbeatFailed(this ILogger log, string reason);
 

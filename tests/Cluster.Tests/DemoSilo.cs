@@ -24,6 +24,9 @@ internal sealed class DemoSilo : ISiloConfigurator
     /// <summary>Devices of each silo, pages and sequences of each device, and how requests are routed.</summary>
     public const string DeviceCount = "Demo:Devices";
 
+    /// <summary>Devices that can be opened on a silo; as many as it starts with without it.</summary>
+    public const string MostDevices = "Demo:MostDevices";
+
     public const string PageCount = "Demo:Pages";
     public const string Sequences = "Demo:Sequences";
     public const string Routing = "Demo:Routing";
@@ -54,8 +57,9 @@ internal sealed class DemoSilo : ISiloConfigurator
         var sequences = silo.Configuration.GetValue(Sequences, 16);
         var watched = silo.Configuration.GetValue(Watched, true);
         silo.AddSplitwiserGrains(
-            services => new DeviceSet(
-                Model, only is null || only == services.GetRequiredService<ILocalSiloDetails>().Name ? count : 0, index => Open(services, index, pages, sequences, idle, watched)),
+            services => only is null || only == services.GetRequiredService<ILocalSiloDetails>().Name
+                ? new DeviceSet(Model, count, index => Open(services, index, pages, sequences, idle, watched)) { Most = silo.Configuration.GetValue(MostDevices, count) }
+                : new DeviceSet(Model, 0, _ => throw new InvalidOperationException("This silo has no devices.")),
             new GrainOptions
             {
                 Routing = silo.Configuration.GetValue(Routing, RoutingRule.KvAware),

@@ -3,11 +3,12 @@ using System.Collections.Immutable;
 using Splitwiser.Gpu;
 using Splitwiser.Gpu.Kv;
 using Splitwiser.Models;
+using Splitwiser.Models.Sampling;
 
 namespace Splitwiser.Cluster.Tests;
 
 /// <summary>A runner that notes the page table of every sequence at its last prefill segment and at each of its decode steps,
-/// whose decoding can be held, and that can break.</summary>
+/// whose decoding can be held, and that can break or compute something else than it must.</summary>
 internal sealed class WatchedRunner(IModelRunner runner, string device) : IModelRunner
 {
     private static readonly ConcurrentDictionary<string, ConcurrentQueue<Sighting>> Seen = new();
@@ -15,6 +16,9 @@ internal sealed class WatchedRunner(IModelRunner runner, string device) : IModel
     private static readonly ManualResetEventSlim Decodes = new(true);
     private static int stepsToHold = -1;
     private static volatile string? broken;
+    private static volatile string? confused;
+
+    private int prompts; // while it is confused
 
     public ModelConfig Model => runner.Model;
 
@@ -31,6 +35,13 @@ internal sealed class WatchedRunner(IModelRunner runner, string device) : IModel
 
     /// <summary>The device's next step fails.</summary>
     public static void Break(string device) => broken = device;
+
+    /// <summary>Until the result is disposed, every second prompt of the device is answered with another token than its own.</summary>
+    public static IDisposable Confuse(string device)
+    {
+        confused = device;
+        return new Order();
+    }
 
     public StepResult Run(Lane lane, StepPlan plan)
     {
@@ -50,10 +61,35 @@ internal sealed class WatchedRunner(IModelRunner runner, string device) : IModel
             Decodes.Wait();
         }
 
-        return runner.Run(lane, plan);
+        var result = runner.Run(lane, plan);
+        var answered = plan.Prefill.Count(segment => segment.Samples);
+        return confused == device && answered > 0 && prompts++ % 2 == 1 ? new ConfusedResult(result, answered) : result;
     }
 
     public void Dispose() => runner.Dispose();
+
+    private sealed class Order : IDisposable
+    {
+        public void Dispose() => confused = null;
+    }
+
+    /// <summary>A step whose prompts were answered wrongly.</summary>
+    private sealed class ConfusedResult(StepResult result, int prompts) : StepResult
+    {
+        private readonly TokenLogprob[] sampled = [.. result.Sampled.ToArray().Select((token, row) => row < prompts ? token with { TokenId = token.TokenId ^ 1 } : token)];
+
+        public override bool IsCompleted => result.IsCompleted;
+
+        public override ReadOnlySpan<TokenLogprob> Sampled => sampled;
+
+        public override TimeSpan Duration => result.Duration;
+
+        public override void Wait() => result.Wait();
+
+        public override ReadOnlySpan<TokenLogprob> TopLogprobs(int row) => result.TopLogprobs(row);
+
+        public override ReadOnlySpan<float> Logits(int row) => result.Logits(row);
+    }
 
     private sealed class Release : IDisposable
     {

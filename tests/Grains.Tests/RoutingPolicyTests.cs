@@ -24,6 +24,11 @@ public sealed class RoutingPolicyTests
         { "cached pages can be had, too", Idle("a/0") with { Pages = new(0, 90, 10, 100), QueuedTokens = 1 }, Idle("b/0") with { Pages = new(1, 99, 0, 100) } },
         { "its silo was heard of lately", Idle("a/0") with { QueuedTokens = 999 }, Idle("b/0") with { Age = TimeSpan.FromSeconds(2) } },
         { "its silo lost nothing of this request", Idle("a/0") with { QueuedTokens = 999 }, Idle("c/1") },
+        { "it computes prompts in half the time", Idle("a/0") with { SecondsPerPromptToken = 0.001, Running = 7 }, Idle("b/0") with { SecondsPerPromptToken = 0.002 } },
+        { "a cache elsewhere is worth less than a device ten times as fast", Idle("a/0") with { SecondsPerPromptToken = 0.001 }, Idle("b/0") with { SecondsPerPromptToken = 0.1, CachedPrefixes = [11] } },
+        { "a pace that wavers is no difference", Idle("a/0") with { SecondsPerPromptToken = 0.0014 }, Idle("b/0") with { SecondsPerPromptToken = 0.001, Running = 1 } },
+        { "who has not computed yet is as fast as the others", Idle("a/0"), Idle("b/0") with { SecondsPerPromptToken = 0.001, Running = 1 } },
+        { "a step that runs is waited for", Idle("a/0") with { SecondsPerPromptToken = 0.001, QueuedTokens = 40 }, Idle("b/0") with { SecondsPerPromptToken = 0.001, SecondsPerStep = 0.05, Running = 1 } },
         { "it is open", Idle("a/0") with { Running = 50 }, Idle("b/0") with { Open = false } },
         { "it serves the model", Idle("a/0") with { Running = 50 }, Idle("b/0") with { Model = "other" } },
     };
@@ -42,6 +47,14 @@ public sealed class RoutingPolicyTests
                 device.ShouldBe(better.Device, why);
             }
         }
+    }
+
+    [Fact]
+    public void The_first_token_is_predicted_from_queue_load_cache_and_pace()
+    {
+        var report = Idle("a/0") with { QueuedTokens = 100, Running = 2, CachedPrefixes = [11], SecondsPerPromptToken = 0.001, SecondsPerStep = 0.02 };
+        var prompt = Prefixed with { Tokens = 64 };
+        RoutingPolicy.FirstToken(report, prompt, RoutingPolicy.Paces(Snapshot(report), prompt)).ShouldBe((0.001 * (100 + (2 * 8) + 32)) + 0.02, 1e-9);
     }
 
     [Fact]

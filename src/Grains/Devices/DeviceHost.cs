@@ -22,17 +22,7 @@ internal sealed class DeviceHost(
         lifecycle.Subscribe("splitwiser.heartbeats", ServiceLifecycleStage.Active, Join, Leave);
     }
 
-    private Task Open(CancellationToken cancellationToken)
-    {
-        devices.Open(set);
-        for (var index = 0; index < devices.All.Count; index++)
-        {
-            var worker = devices[index];
-            log.DeviceOpened(devices.KeyOf(index), set.Model.Name, worker.Runner.Info.DeviceName, worker.Runner.Info.MemoryBytes >> 20, worker.Runner.Info.PageCount, worker.Options.Mode.ToString());
-        }
-
-        return Task.CompletedTask;
-    }
+    private Task Open(CancellationToken cancellationToken) => devices.Open(new(set, options, time, log));
 
     private Task Close(CancellationToken cancellationToken) => devices.DisposeAsync().AsTask();
 
@@ -69,9 +59,17 @@ internal sealed class DeviceHost(
         timer.Dispose();
     }
 
+    /// <summary>In its time, and at once when a device's state has changed: the others route to it, or no more.</summary>
     private async Task Beats()
     {
-        while (await timer.WaitForNextTickAsync(CancellationToken.None)) await Beat(stopping.Token);
+        var tick = timer.WaitForNextTickAsync(CancellationToken.None).AsTask();
+        while (!tick.IsCompleted || await tick)
+        {
+            if (tick.IsCompleted) tick = timer.WaitForNextTickAsync(CancellationToken.None).AsTask();
+            var change = devices.Change; // before the report that may miss it
+            await Beat(stopping.Token);
+            await Task.WhenAny(tick, change);
+        }
     }
 
     /// <summary>A heartbeat that fails is only late: the next one says the same.</summary>
@@ -88,25 +86,31 @@ internal sealed class DeviceHost(
         }
     }
 
-    private SiloReport Report() => new(silo.Name, [.. devices.All.Select((device, index) => ReportOf(device, devices.KeyOf(index)))], leaving);
+    private SiloReport Report() => new(silo.Name, [.. devices.Each.Select(ReportOf).OfType<DeviceReport>()], leaving);
 
-    private DeviceReport ReportOf(DeviceWorker device, string key)
+    /// <summary>Null for a device that opens for the first time.</summary>
+    private DeviceReport? ReportOf(LocalDevice device)
     {
-        var load = device.Load;
+        if (device.Worker is not { } worker) return null;
+        var (load, pace, (state, reason)) = (worker.Load, device.ReadPace(), device.Told());
         return new()
         {
-            Device = key,
+            Device = device.Key,
             Model = set.Model.Name,
-            Hardware = device.Runner.Info.DeviceName,
-            MemoryBytes = device.Runner.Info.MemoryBytes,
+            Hardware = worker.Runner.Info.DeviceName,
+            MemoryBytes = worker.Runner.Info.MemoryBytes,
             MaxModelLength = set.Model.MaxModelLength,
-            Multiprocessors = device.Runner.Info.Multiprocessors,
-            Mode = device.Options.Mode.ToString(),
-            Open = device.IsOpen,
+            Multiprocessors = worker.Runner.Info.Multiprocessors,
+            Mode = worker.Options.Mode.ToString(),
+            Open = state == DeviceState.Open,
+            State = state,
+            Reason = reason,
             Waiting = load.Waiting,
             Running = load.Running,
             QueuedTokens = load.QueuedTokens,
-            Pages = device.Pages.ToWire(),
+            SecondsPerPromptToken = pace.PromptToken,
+            SecondsPerStep = pace.Step,
+            Pages = worker.Pages.ToWire(),
             CachedPrefixes = load.CachedPrefixes.Sort(),
         };
     }

@@ -13,9 +13,18 @@ internal delegate IReadOnlyList<CudaDevice> GpuFinder(out string explanation);
 /// <param name="Reason">Why it is not a GPU; empty when it is.</param>
 internal sealed record DeviceChoice(SplitwiserOptions Options, IReadOnlyList<CudaDevice> Gpus, string Reason)
 {
+    private const int MostOnCpu = 64;
+
+    /// <summary>GPUs that could serve and were not asked for: an operator may open devices on them.</summary>
+    public IReadOnlyList<CudaDevice> Spare { get; private init; } = [];
+
     public bool IsGpu => Gpus.Count > 0;
 
-    public int Count => IsGpu ? Gpus.Count : Options.CpuDevices ?? 1;
+    /// <summary>Devices that the silo starts with.</summary>
+    public int Count => IsGpu ? Gpus.Count : Options.Device == DeviceKind.None ? 0 : Options.CpuDevices ?? 1;
+
+    /// <summary>Devices that there is hardware for.</summary>
+    public int Most => IsGpu ? Gpus.Count + Spare.Count : Count == 0 ? 0 : MostOnCpu;
 
     public int MaxNumSeqs => Options.MaxNumSeqs ?? (IsGpu ? 256 : 64);
 
@@ -23,9 +32,18 @@ internal sealed record DeviceChoice(SplitwiserOptions Options, IReadOnlyList<Cud
 
     public double MemoryUtilization => Options.GpuMemoryUtilization ?? (IsGpu ? 0.9 : 0.25);
 
+    /// <summary>The GPU of a device's number.</summary>
+    public CudaDevice GpuOf(int index) => index < Gpus.Count ? Gpus[index] : Spare[index - Gpus.Count];
+
     /// <exception cref="BadConfigurationException">The options ask for devices that this machine lacks, or for what those can't do.</exception>
     public static DeviceChoice Of(SplitwiserOptions options, ModelConfig model, GpuFinder find)
     {
+        if (options.Device == DeviceKind.None)
+        {
+            return options is { Devices: SplitwiserOptions.AllDevices, CpuDevices: null, Threads: null } ? new(options, [], "--device says so")
+                : throw new BadConfigurationException("--device: with none there are no --devices, --cpu-devices or --threads");
+        }
+
         if (options.Device == DeviceKind.Cpu)
             return options.Devices == SplitwiserOptions.AllDevices ? new(options, [], "--device says so") : throw new BadConfigurationException("--devices: names GPUs, and --device is cpu (see --cpu-devices)");
         var found = find(out var reason);
@@ -40,6 +58,7 @@ internal sealed record DeviceChoice(SplitwiserOptions Options, IReadOnlyList<Cud
         var choice = new DeviceChoice(options, [], "");
         List<string> problems = [];
         choice = choice with { Gpus = Named(options.Devices, found, problems) };
+        choice = choice with { Spare = [.. found.Except(choice.Gpus)] };
         if (options.CpuDevices is not null || options.Threads is not null)
             problems.Add($"{(options.CpuDevices is not null ? "--cpu-devices" : "--threads")}: is for the CPU, and this silo serves on {found[0].Name}; say --device cpu or leave it out");
         if (choice.IsGpu && choice.MaxNumBatchedTokens < choice.MaxNumSeqs)

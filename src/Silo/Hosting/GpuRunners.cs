@@ -8,13 +8,13 @@ using Splitwiser.Silo.Options;
 namespace Splitwiser.Silo.Hosting;
 
 /// <summary>The runners of a silo's GPUs. Each has its own copy of the weights.</summary>
-internal sealed class GpuRunners(DeviceChoice choice, DecoderWeights weights, int maxModelLength, ILogger logger)
+internal sealed class GpuRunners(DeviceChoice choice, int maxModelLength, ILogger logger)
 {
     /// <exception cref="BadConfigurationException">One sequence of the full length would not fit beside the weights.</exception>
     /// <exception cref="Gpu.DeviceFaultException">The GPU failed, or its memory is too small.</exception>
-    public CudaRunner Open(int index)
+    public CudaRunner Open(DecoderWeights weights, int index)
     {
-        var (device, options) = (choice.Gpus[index], choice.Options);
+        var (device, options) = (choice.GpuOf(index), choice.Options);
         var started = Stopwatch.GetTimestamp();
         Log.GpuLoading(logger, device.Ordinal, device.Name, device.MemoryBytes >> 20, weights.ByteCount >> 20);
         var runner = CudaRunner.Create(device, weights, new CudaRunnerOptions

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Splitwiser.Gpu;
 using Splitwiser.Gpu.Cuda;
@@ -17,11 +18,18 @@ internal sealed class LoadedModel : IAsyncDisposable
     private readonly SplitwiserOptions options;
     private readonly ModelFolder folder;
     private readonly DeviceChoice choice;
-    private readonly List<Task> closings = []; // of the opened devices; the silo disposes their runners itself
-    private DecoderWeights? weights;
+    private readonly WeightLoan weights;
+    private readonly ConcurrentBag<Task> closings = []; // of the opened devices; the silo disposes their runners itself
+    private int opened;
+    private bool loaded; // holds the weights for the devices that the silo starts with
 
-    private LoadedModel(SplitwiserOptions options, ModelFolder folder, DeviceChoice choice, ServedModel served, ServedChat chat) =>
+    private LoadedModel(SplitwiserOptions options, ModelFolder folder, DeviceChoice choice, ServedModel served, ServedChat chat)
+    {
         (this.options, this.folder, this.choice, Served, Chat) = (options, folder, choice, served, chat);
+        weights = new(progress => options.RandomWeights ? folder.RandomWeights(options.Seed, progress)
+            : choice.IsGpu ? folder.MapWeights() // the upload reads them
+            : folder.LoadWeights(progress));
+    }
 
     public ServedModel Served { get; }
 
@@ -50,54 +58,68 @@ internal sealed class LoadedModel : IAsyncDisposable
         return new(options, folder, choice, served, chat);
     }
 
-    /// <summary>Reads the weights, or draws them. For GPUs the files are only mapped: the upload reads them.</summary>
+    /// <summary>Reads the weights, or draws them; nothing for a silo without devices. For GPUs the files are only mapped.</summary>
     /// <exception cref="ModelFormatException">A file or tensor is missing, broken or of the wrong shape or type.</exception>
-    public void Load(IProgress<LoadProgress>? progress = null) =>
-        weights = options.RandomWeights ? folder.RandomWeights(options.Seed, progress)
-            : choice.IsGpu ? folder.MapWeights()
-            : folder.LoadWeights(progress);
+    public void Load(IProgress<LoadProgress>? progress = null)
+    {
+        if (choice.Count == 0 || loaded)
+            return;
+        weights.Take(progress);
+        loaded = true;
+    }
 
-    /// <summary>The devices of one silo. Opening one needs the weights.</summary>
+    /// <summary>The devices of one silo. The weights are read when the first one is opened, if nobody has.</summary>
     public DeviceSet Devices(IServiceProvider services)
     {
-        var runners = new Lazy<Func<int, IModelRunner>>(() => Runners(services.GetRequiredService<ILogger<LoadedModel>>()));
-        return new(Served, choice.Count, index => Open(runners.Value(index), services));
+        var runners = new Lazy<Func<DecoderWeights, int, IModelRunner>>(() => Runners(services.GetRequiredService<ILogger<LoadedModel>>()));
+        return new(Served, choice.Count, index => Open(runners.Value, index, services)) { Most = choice.Most };
     }
 
     /// <summary>Gives the weights back, once no device that was opened computes with them any more.</summary>
     public async ValueTask DisposeAsync()
     {
+        LetGo();
         if (!choice.IsGpu) // a GPU computes with its own copy
             await Task.WhenAll(closings);
-        Interlocked.Exchange(ref weights, null)?.Dispose();
     }
 
-    private Func<int, IModelRunner> Runners(ILogger logger)
+    private Func<DecoderWeights, int, IModelRunner> Runners(ILogger logger)
     {
-        var loaded = weights ?? throw new InvalidOperationException("Devices open once the weights are there.");
         if (choice.IsGpu)
-            return new GpuRunners(choice, loaded, Served.MaxModelLength, logger).Open;
+            return new GpuRunners(choice, Served.MaxModelLength, logger).Open;
         if (options.Device == DeviceKind.Auto)
             Log.NoGpu(logger, choice.Reason);
-        var cpus = new CpuRunners(choice, loaded, Served.MaxModelLength);
-        return _ => cpus.Open();
+        return new CpuRunners(choice, folder.Config, Served.MaxModelLength).Open;
     }
 
-    private DeviceWorker Open(IModelRunner runner, IServiceProvider services)
+    private DeviceWorker Open(Func<DecoderWeights, int, IModelRunner> make, int index, IServiceProvider services)
     {
+        var taken = weights.Take();
+        IModelRunner? runner = null;
         try
         {
+            runner = make(taken, index);
             var worker = new DeviceWorker(runner, WorkerOptions(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<DeviceWorker>>(), Served.Grammars);
-            closings.Add(worker.Closed);
-            if (closings.Count == choice.Count)
-                _ = DisposeAsync().AsTask(); // a silo of a user's own has nobody else to do it
+            if (choice.IsGpu)
+                weights.Give();
+            else
+                closings.Add(worker.Closed.ContinueWith(_ => weights.Give(), TaskScheduler.Default));
+            if (Interlocked.Increment(ref opened) == choice.Count)
+                LetGo(); // a silo of a user's own has nobody else to do it
             return worker;
         }
         catch
         {
-            runner.Dispose();
+            runner?.Dispose();
+            weights.Give();
             throw;
         }
+    }
+
+    private void LetGo()
+    {
+        if (Interlocked.Exchange(ref loaded, false))
+            weights.Give();
     }
 
     private DeviceOptions WorkerOptions() => new()

@@ -1,4 +1,6 @@
+using Splitwiser.Silo.Admin;
 using Splitwiser.Silo.Metrics;
+using Splitwiser.Silo.Options;
 using Splitwiser.Silo.Page;
 using Splitwiser.Silo.Safety;
 
@@ -48,6 +50,7 @@ internal static class Api
         Get<MetricsEndpoint>("/metrics");
         app.MapMethods("/v1/models/{**name}", Reading, app.Services.GetRequiredService<ModelsEndpoint>().HandleOne); // names may have slashes
         app.MapPage();
+        app.MapAdmin(app.Services.GetRequiredService<SplitwiserOptions>());
         return app;
 
         void Post<T>(string path) where T : IEndpoint => app.MapPost(path, app.Services.GetRequiredService<T>().Handle);

@@ -55,6 +55,8 @@ internal sealed class ApiException(int status, ErrorDetail error, TimeSpan? retr
         ApiException known => known,
         RequestRefusedException refused => Of(refused),
         RequestLostException lost => new(StatusCodes.Status500InternalServerError, new(lost.Message, "server_error", null, Code(lost.Reason))),
+        DeviceGoneException gone => new(StatusCodes.Status404NotFound, new(gone.Message, "invalid_request_error", null, "unknown_device")),
+        DeviceControlException refused => new(StatusOf(refused.Reason), new(refused.Message, "invalid_request_error", null, $"device_{refused.Reason.ToString().ToLowerInvariant()}")),
         BadHttpRequestException bad => OfStatus(bad.StatusCode),
         TimeoutException or SiloUnavailableException => Unavailable("The request's silo didn't answer in time."),
         _ => OfStatus(StatusCodes.Status500InternalServerError),
@@ -70,6 +72,13 @@ internal sealed class ApiException(int status, ErrorDetail error, TimeSpan? retr
             refused.RetryAfter ?? TimeSpan.FromSeconds(1)),
         RefusalReason.Unavailable => Unavailable(refused.Message, refused.RetryAfter),
         _ => Invalid(refused.Message, refused.Parameter),
+    };
+
+    private static int StatusOf(ControlRefusal reason) => reason switch
+    {
+        ControlRefusal.Unknown => StatusCodes.Status404NotFound,
+        ControlRefusal.Invalid => StatusCodes.Status400BadRequest,
+        _ => StatusCodes.Status409Conflict,
     };
 
     private static string Code(LossReason reason) => reason switch

@@ -66,10 +66,17 @@ internal sealed class SiloMetrics(ServedModel model, LocalDevices devices, Meter
         text.Gauge("splitwiser_pages_cached", "Pages that no request holds and the prefix cache keeps.", Each(device => device.Pages.Cached));
         text.Gauge("splitwiser_pages_total", "Pages: free, leased and cached.", Each(device => device.Pages.Total));
         text.Gauge("splitwiser_device_open", "1 while the device takes requests; 0 once it failed or drains.", Each(device => device.IsOpen ? 1 : 0));
-        text.Gauge("splitwiser_device_memory_bytes", "The device's whole memory.", devices.All.Select((device, index) =>
-            ($"{Device(index)},{PrometheusText.Label("hardware", device.Runner.Info.DeviceName)}", (double)device.Runner.Info.MemoryBytes)));
-        text.Gauge("splitwiser_phase_mode", "1 for the mode in use.", devices.All.Select((device, index) =>
-            ($"{Device(index)},{PrometheusText.Label("mode", device.Options.Mode.ToString().ToLowerInvariant())}", 1.0)));
+        text.Gauge("splitwiser_device_state", "1 for the state that the device is in.",
+            from device in devices.Each
+            let now = device.Told().State
+            from state in Enum.GetValues<DeviceState>()
+            select ($"{Device(device)},{PrometheusText.Label("state", state.ToString().ToLowerInvariant())}", now == state ? 1.0 : 0.0));
+        text.Gauge("splitwiser_device_memory_bytes", "The device's whole memory.",
+            from device in Opened
+            select ($"{Device(device.Of)},{PrometheusText.Label("hardware", device.Worker.Runner.Info.DeviceName)}", (double)device.Worker.Runner.Info.MemoryBytes));
+        text.Gauge("splitwiser_phase_mode", "1 for the mode in use.",
+            from device in Opened
+            select ($"{Device(device.Of)},{PrometheusText.Label("mode", device.Worker.Options.Mode.ToString().ToLowerInvariant())}", 1.0));
         text.Counter("splitwiser_handoffs_total", "Prompts that became decode sequences.", Each(device => device.Statistics.Handoffs));
         text.Counter("splitwiser_handoff_copied_bytes_total", "Bytes of pages copied at handoffs.", Each(device => device.Statistics.HandoffPagesCopied * device.Runner.Info.PageBytes));
         text.Counter("splitwiser_prefilled_tokens_total", "Prompt positions computed.", Each(device => device.Statistics.PrefilledTokens));
@@ -92,16 +99,22 @@ internal sealed class SiloMetrics(ServedModel model, LocalDevices devices, Meter
         text.Gauge("process_start_time_seconds", "When the process began, in seconds since 1970.", ("", new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0));
     }
 
+    private IEnumerable<(LocalDevice Of, DeviceWorker Worker)> Opened =>
+        from device in devices.Each
+        where device.Worker is not null
+        select (device, device.Worker);
+
     private IEnumerable<(string, double)> Each(Func<DeviceWorker, double> value) =>
-        devices.All.Select((device, index) => (Device(index), value(device)));
+        from device in Opened
+        select (Device(device.Of), value(device.Worker));
 
     private IEnumerable<(string, double)> EachPhase(Func<StepStatistics, double> value) =>
-        from numbered in devices.All.Index()
-        let statistics = numbered.Item.Statistics
+        from device in Opened
+        let statistics = device.Worker.Statistics
         from phase in new[] { ("prefill", statistics.PrefillSteps), ("decode", statistics.DecodeSteps), ("mixed", statistics.MixedSteps) }
-        select ($"{Device(numbered.Index)},{PrometheusText.Label("phase", phase.Item1)}", value(phase.Item2));
+        select ($"{Device(device.Of)},{PrometheusText.Label("phase", phase.Item1)}", value(phase.Item2));
 
-    private string Device(int index) => PrometheusText.Label("device", devices.KeyOf(index));
+    private static string Device(LocalDevice device) => PrometheusText.Label("device", device.Key);
 
     private string Labelled(string name, string value) => $"{modelLabel},{PrometheusText.Label(name, value.ToLowerInvariant())}";
 

@@ -10,4 +10,7 @@ public enum DeviceKind
 
     /// <summary>NVIDIA GPUs; without one the silo doesn't start.</summary>
     Cuda,
+
+    /// <summary>Nothing: the silo takes requests and sends them to devices of other silos.</summary>
+    None,
 }

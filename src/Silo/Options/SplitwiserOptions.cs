@@ -39,7 +39,7 @@ public sealed record SplitwiserOptions
     [Setting("seed", "Seed of random weights.", Value = "N", Min = 0)]
     public int Seed { get; init; }
 
-    [Setting("device", "What to compute on: cuda (NVIDIA GPUs), cpu, or auto: the GPUs that can serve the model, without one the CPU.", Value = "KIND")]
+    [Setting("device", "What to compute on: cuda (NVIDIA GPUs), cpu, auto (the GPUs that can serve the model, without one the CPU), or none: requests go to devices of other silos.", Value = "KIND")]
     public DeviceKind Device { get; init; } = DeviceKind.Auto;
 
     [Setting("devices", "Which GPUs, one device each: all, or their numbers as the driver counts them, as in 0,2.", Value = "LIST")]
@@ -102,6 +102,9 @@ public sealed record SplitwiserOptions
 
     [Setting("api-key", "Keys that callers must show, parted by commas; without one, and without the hashed ones of ApiKeys, everybody is let in.", Value = "KEY")]
     public string? ApiKey { get; init; }
+
+    [Setting("admin-key", "Key of the operator's endpoints below /admin, which open, drain, check and remove devices: at least 16 characters. Without one there are no such endpoints.", Value = "KEY")]
+    public string? AdminKey { get; init; }
 
     [Setting("requests-per-minute", "Most requests a minute of one key, or of all callers where no key is needed; more get a 429. No limit when absent.", Value = "N", Min = 1)]
     public int? RequestsPerMinute { get; init; }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Splitwiser.Gpu.Phases;
+using Splitwiser.Silo.Admin;
 using Splitwiser.Silo.Safety;
 
 namespace Splitwiser.Silo.Options;
@@ -59,6 +60,8 @@ internal static class SplitwiserOptionsReader
             yield return $"--decode-sms: is for --phase-mode partition, and the mode is {options.PhaseMode.ToString().ToLowerInvariant()}";
         if (options.OtlpTracesEndpoint is { } endpoint && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
             yield return $"--otlp-traces-endpoint: expected http(s)://host:port, found '{endpoint}'";
+        if (options.AdminKey is { Length: < AdminGate.ShortestKey })
+            yield return $"--admin-key: expected at least {AdminGate.ShortestKey} characters, found {options.AdminKey.Length}";
         foreach (var problem in Origins.Problems(options.AllowedOrigins))
             yield return problem;
     }

@@ -35,8 +35,10 @@ internal sealed class LiveEndpoint(ChatPrompts chats, ServedModel model, LocalDe
             Draining = drain.IsDraining,
             Model = model.Name,
             ChatProblem = chats.Problem,
-            Devices = [.. all.Select((device, index) => new LiveDevice(
-                devices.KeyOf(index), device.Runner.Info.DeviceName, device.Options.Mode.ToString().ToLowerInvariant(), device.IsOpen))],
+            Devices = [.. from device in devices.Each
+                          let worker = device.Worker
+                          where worker is not null
+                          select new LiveDevice(device.Key, worker.Runner.Info.DeviceName, worker.Options.Mode.ToString().ToLowerInvariant(), worker.IsOpen)],
             Running = loads.Sum(load => load.Running),
             Waiting = loads.Sum(load => load.Waiting),
             Pages = new(pages.Sum(pool => pool.Free), pages.Sum(pool => pool.Leased), pages.Sum(pool => pool.Cached), pages.Sum(pool => pool.Total)),

@@ -1,6 +1,8 @@
-namespace Splitwiser.Grains;
+using Orleans;
 
-/// <summary>The device can't be asked any more: its silo is not in the cluster, or it failed, drains or was closed. The request goes on elsewhere.</summary>
+namespace Splitwiser;
+
+/// <summary>The device can't be asked any more: its silo is not in the cluster, or it failed, drains or was closed. A request goes on elsewhere.</summary>
 [GenerateSerializer, Alias("splitwiser.DeviceGoneException")]
 public sealed class DeviceGoneException : Exception
 {
