@@ -28,14 +28,17 @@ public sealed class LocalDevice
     /// <summary>Of its latest life; what that has counted stays to be read when it is over. Null before the first.</summary>
     public DeviceWorker? Worker { get; private set; }
 
-    /// <summary>How fast it is, by all that it has done since this was read last. For one reader.</summary>
+    /// <summary>How fast it is, by all that it has done since this was read last.</summary>
     internal DevicePace ReadPace()
     {
-        if (Worker is not { } worker) return default;
-        var now = DeviceWork.Of(worker.Statistics);
-        pace = read is { } last && last.Worker == worker ? pace.After(last.Work, now) : default;
-        read = (worker, now);
-        return pace;
+        lock (gate)
+        {
+            if (Worker is not { } worker) return default;
+            var now = DeviceWork.Of(worker.Statistics);
+            pace = read is { } last && last.Worker == worker ? pace.After(last.Work, now) : default;
+            read = (worker, now);
+            return pace;
+        }
     }
 
     /// <summary>The state, and why it is not open.</summary>
