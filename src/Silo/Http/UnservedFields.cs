@@ -31,7 +31,6 @@ internal static class UnservedFields
         ["echo"] = IsFalse,             // of a chat
         ["best_of"] = Is(1),            // of a chat
         ["web_search_options"] = IsNull,
-        ["moderation"] = IsNull,
         ["detokenize"] = IsTrue,
         ["thinking_token_budget"] = IsNull,
         ["vllm_xargs"] = IsEmpty,
