@@ -5,7 +5,7 @@ namespace Splitwiser.Models.Chat.Library;
 /// <summary>Numbers in strings, as Python's int() and float() read them.</summary>
 internal static class NumberText
 {
-    /// <summary>A whole number to the given base; base 0 goes by the prefix.</summary>
+    /// <summary>A whole number of up to 127 bits to the given base; base 0 goes by the prefix.</summary>
     public static Int128? Whole(string text, int radix)
     {
         if (radix != 0 && radix is < 2 or > 36)
@@ -51,10 +51,8 @@ internal static class NumberText
         foreach (var c in digits.Where(c => c != '_'))
         {
             var digit = char.IsDigit(c) ? (int)char.GetNumericValue(c) : char.IsAsciiLetter(c) ? char.ToLowerInvariant(c) - 'a' + 10 : radix;
-            if (digit >= radix)
+            if (digit >= radix || number > (Int128.MaxValue - digit) / radix)
                 return null;
-            if (number > (Int128.MaxValue - digit) / radix)
-                throw new Values.TemplateError("a number that is too large");
             number = (number * radix) + digit;
         }
 

@@ -216,6 +216,8 @@ internal sealed class ExpressionParser(TokenStream tokens)
         var arguments = new ArgumentList([], [], null, null);
         if (tokens.Current.IsOperator("("))
             arguments = ParseArguments();
+        else if (tokens.Current.Is("is"))
+            throw new SyntaxError(line, "tests in a row, which need parentheses");
         else if (BeginsTerm())
             arguments = new ArgumentList([ParsePostfix(ParseTerm())], [], null, null);
         var call = new TestCall(test, value, arguments);

@@ -8,7 +8,6 @@ namespace Splitwiser.Models.Chat.Syntax;
 /// </summary>
 internal sealed class Lexer
 {
-    private const string Space = " \t\n\v\f"; // what \s can meet in practice; carriage returns are newlines by now
     private static readonly string[] operators =
     [
         "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",", ";",
@@ -268,8 +267,9 @@ internal sealed class Lexer
 
     private int SkipSpace(int from)
     {
-        var rest = source.AsSpan(Math.Min(from, source.Length)).IndexOfAnyExcept(Space);
-        return rest < 0 ? source.Length : from + rest;
+        while (from < source.Length && StringMethods.IsSpace(source[from]))
+            from++;
+        return from;
     }
 
     private void Add(TokenKind kind, string text) => tokens.Add(new Token(kind, text, line));

@@ -1,9 +1,10 @@
 using System.Globalization;
+using Splitwiser.Models.Chat.Library;
 using Splitwiser.Models.Chat.Values;
 
 namespace Splitwiser.Models.Chat.Syntax;
 
-/// <summary>Numbers as Python writes them: 1_000, 0x1F, 0b11, 1.5e-7.</summary>
+/// <summary>Numbers as Python writes them: 1_000, 0x1F, 0o17, 0b11, 1.5e-7.</summary>
 internal static class NumberLiteral
 {
     public static Value Read(Token token)
@@ -11,14 +12,7 @@ internal static class NumberLiteral
         var text = token.Text.Replace("_", "", StringComparison.Ordinal);
         if (token.Kind == TokenKind.Float)
             return new FloatValue(double.Parse(text, CultureInfo.InvariantCulture));
-        var prefix = text.Length > 2 ? char.ToLowerInvariant(text[1]) : ' ';
-        var (digits, style) = prefix switch
-        {
-            'x' => (text[2..], NumberStyles.AllowHexSpecifier),
-            'b' => (text[2..], NumberStyles.AllowBinarySpecifier),
-            _ => (text, NumberStyles.None),
-        };
-        return Int128.TryParse(digits, style, CultureInfo.InvariantCulture, out var number)
+        return NumberText.Whole(text, 0) is { } number
             ? new IntValue(number)
             : throw new SyntaxError(token.Line, $"the number {token.Text}, which is not served");
     }

@@ -16,7 +16,7 @@ internal sealed class BoolValue : Value
 
     public override string Text => value ? "True" : "False";
 
-    public override int Hash => value ? 1 : 0;
+    public override int Hash => (value ? 1.0 : 0.0).GetHashCode(); // true and 1 are one key
 
     public static BoolValue Of(bool value) => value ? True : False;
 

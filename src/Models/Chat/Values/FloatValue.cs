@@ -12,7 +12,7 @@ internal sealed class FloatValue(double number) : Value
 
     public override string Text => Write(number);
 
-    public override int Hash => number.GetHashCode();
+    public override int Hash => (number + 0.0).GetHashCode(); // -0.0 and 0.0 are one key
 
     public override Value? Property(string name) => Numbers.Property(this, name);
 

@@ -30,7 +30,7 @@ internal sealed partial class PercentFormat(Value values)
             at += match.Length - 1;
         }
 
-        if (fields.next < fields.positional.Count && values is not DictValue && !(values is ListValue { Kind: ListKind.List }))
+        if (fields.next < fields.positional.Count && values is not (DictValue or UndefinedValue or ListValue { Kind: ListKind.List }))
             throw new TemplateError("not all arguments converted during string formatting");
         return result.ToString();
     }

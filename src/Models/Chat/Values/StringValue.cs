@@ -22,7 +22,7 @@ internal class StringValue(string text) : Value
 
     public override int Hash => text.GetHashCode(StringComparison.Ordinal);
 
-    public override IEnumerable<Value> Reversed => Elements.Reverse();
+    public override IEnumerable<Value> Reversed => Elements.Reverse().Select(item => Like(item.Text));
 
     private bool HasPairs => text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF');
 
@@ -36,7 +36,7 @@ internal class StringValue(string text) : Value
     public override Value? Property(string name) => StringMethods.Find(this, name);
 
     public override Value? Element(Value key) =>
-        Numbers.TryInt(key, out var index) && Slice.TryIndex(index, Length, out var at) ? new StringValue(Take([at])) : null;
+        Numbers.TryInt(key, out var index) && Slice.TryIndex(index, Length, out var at) ? Like(Take([at])) : null;
 
     /// <summary>The characters at the given positions, in their order.</summary>
     public string Take(IEnumerable<int> positions)
