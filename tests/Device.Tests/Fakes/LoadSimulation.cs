@@ -29,7 +29,7 @@ internal sealed class LoadSimulation
         var options = new DeviceOptions { Mode = PhaseMode.Chunked, MaxModelLength = 300, MaxSequences = Seats, MaxBatchedTokens = 256, QueueLimit = 1024, PrefixCaching = false, TtftTarget = ttftTarget };
         check = new PromptCheck(options, runner);
         scheduler = new Scheduler(pool, options, check.ContextLength, Seats, time, new Counters());
-        planner = new StepPlanner(scheduler, options, runner.Info, tokenBudget: 256, NullLogger.Instance);
+        planner = new StepPlanner(scheduler, options, runner.Info, runner.Model.LayerCount, tokenBudget: 256, NullLogger.Instance);
     }
 
     /// <summary>Most prompts that waited together.</summary>
