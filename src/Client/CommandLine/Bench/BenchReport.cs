@@ -36,11 +36,14 @@ internal sealed class BenchReport(IAnsiConsole screen)
         foreach (var (key, title, times) in result.Latencies)
         {
             if (times is not null)
-                table.AddRow([$"{title} ({key.ToUpperInvariant()})", .. new[] { times.Mean, times.Median, times.P90, times.P99, times.Max }.Select(Number)]);
+                table.AddRow([$"{title} ({key.ToUpperInvariant()})", .. new[] { times.Mean, times.Median, times.P90, times.P99, times.Max }.Select(Milliseconds)]);
         }
 
         return table;
     }
+
+    /// <summary>Short enough for five of them in 80 columns.</summary>
+    private static string Milliseconds(double value) => value.ToString(value < 100 ? "F2" : "N0", CultureInfo.InvariantCulture);
 
     private static string Number(double value) => value.ToString("N2", CultureInfo.InvariantCulture);
 
