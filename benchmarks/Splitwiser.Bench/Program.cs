@@ -19,5 +19,6 @@ var root = new RootCommand("Benchmarks of Splitwiser. Each prints a table and wr
     ServeCommand.Create(),
     PaperCommand.Create(),
     PaperCommand.CreatePart(),
+    CacheCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

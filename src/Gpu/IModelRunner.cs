@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Splitwiser.Gpu.Kv;
 using Splitwiser.Gpu.Phases;
 using Splitwiser.Models;
 
@@ -19,6 +20,13 @@ public interface IModelRunner : IDisposable
     /// Throws <see cref="DeviceFaultException"/> when the device failed.
     /// </summary>
     StepResult Run(Lane lane, StepPlan plan);
+
+    /// <summary>
+    /// Copies pages between the device and main memory, beside the lanes' steps, and returns when it is done. For each direction one
+    /// thread at a time. The caller sees to it that meanwhile nobody writes what is read, nor reads or writes what is written.
+    /// Throws <see cref="DeviceFaultException"/> when the device failed.
+    /// </summary>
+    void Copy(CopyDirection direction, ReadOnlySpan<PageCopy> copies);
 }
 
 /// <summary>What a runner is and can hold.</summary>
@@ -38,6 +46,9 @@ public sealed record RunnerInfo
 
     /// <summary>Bytes of one page, all layers, keys and values.</summary>
     public required long PageBytes { get; init; }
+
+    /// <summary>Pages of main memory behind the pool, for <see cref="IModelRunner.Copy"/>; 0 for a runner that copies none.</summary>
+    public int HostPageCount { get; init; }
 
     /// <summary>Most sampling rows of one step.</summary>
     public required int MaxRows { get; init; }

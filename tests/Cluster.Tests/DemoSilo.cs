@@ -28,6 +28,9 @@ internal sealed class DemoSilo : ISiloConfigurator
     public const string MostDevices = "Demo:MostDevices";
 
     public const string PageCount = "Demo:Pages";
+
+    /// <summary>Pages of main memory behind those of each device; none without it.</summary>
+    public const string HostPageCount = "Demo:HostPages";
     public const string Sequences = "Demo:Sequences";
     public const string Routing = "Demo:Routing";
 
@@ -54,11 +57,12 @@ internal sealed class DemoSilo : ISiloConfigurator
         var only = silo.Configuration[DevicesOn];
         var count = silo.Configuration.GetValue(DeviceCount, Devices);
         var pages = silo.Configuration.GetValue(PageCount, Pages);
+        var hostPages = silo.Configuration.GetValue(HostPageCount, 0);
         var sequences = silo.Configuration.GetValue(Sequences, 16);
         var watched = silo.Configuration.GetValue(Watched, true);
         silo.AddSplitwiserGrains(
             services => only is null || only == services.GetRequiredService<ILocalSiloDetails>().Name
-                ? new DeviceSet(Model, count, index => Open(services, index, pages, sequences, idle, watched)) { Most = silo.Configuration.GetValue(MostDevices, count) }
+                ? new DeviceSet(Model, count, index => Open(services, index, pages, hostPages, sequences, idle, watched)) { Most = silo.Configuration.GetValue(MostDevices, count) }
                 : new DeviceSet(Model, 0, _ => throw new InvalidOperationException("This silo has no devices.")),
             new GrainOptions
             {
@@ -67,12 +71,12 @@ internal sealed class DemoSilo : ISiloConfigurator
             });
     }
 
-    private static DeviceWorker Open(IServiceProvider services, int index, int pages, int sequences, TimeSpan idle, bool watched)
+    private static DeviceWorker Open(IServiceProvider services, int index, int pages, int hostPages, int sequences, TimeSpan idle, bool watched)
     {
-        var options = new CpuRunnerOptions { Threads = 1, PageCount = pages, MaxRows = sequences, MaxTokens = 256, MaxSequences = sequences };
+        var options = new CpuRunnerOptions { Threads = 1, PageCount = pages, HostPageCount = hostPages, MaxRows = sequences, MaxTokens = 256, MaxSequences = sequences };
         IModelRunner runner = new CpuRunner(Weights.Value, options);
         if (watched) runner = new WatchedRunner(runner, $"{services.GetRequiredService<ILocalSiloDetails>().Name}/{index}");
-        return new(runner, new DeviceOptions { MaxModelLength = Model.MaxModelLength, MaxSequences = sequences, ConsumerIdleTimeout = idle },
+        return new(runner, new DeviceOptions { MaxModelLength = Model.MaxModelLength, MaxSequences = sequences, ConsumerIdleTimeout = idle, HostPages = hostPages, MaxPinnedPages = pages / 4 },
             TimeProvider.System, services.GetRequiredService<ILogger<DeviceWorker>>(), Model.Grammars);
     }
 }

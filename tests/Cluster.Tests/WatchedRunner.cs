@@ -66,6 +66,8 @@ internal sealed class WatchedRunner(IModelRunner runner, string device) : IModel
         return confused == device && answered > 0 && prompts++ % 2 == 1 ? new ConfusedResult(result, answered) : result;
     }
 
+    public void Copy(CopyDirection direction, ReadOnlySpan<PageCopy> copies) => runner.Copy(direction, copies);
+
     public void Dispose() => runner.Dispose();
 
     private sealed class Order : IDisposable

@@ -65,6 +65,8 @@ internal sealed class FleetOfRunners : IDisposable
 
         public StepResult Run(Lane lane, StepPlan plan) => runner.Run(lane, plan);
 
+        public void Copy(Gpu.Kv.CopyDirection direction, ReadOnlySpan<Gpu.Kv.PageCopy> copies) => runner.Copy(direction, copies);
+
         /// <summary>The silo gives it back: it stays open for the next one.</summary>
         public void Dispose()
         {

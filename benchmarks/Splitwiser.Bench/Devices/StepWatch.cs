@@ -31,6 +31,8 @@ internal sealed class StepWatch(IModelRunner runner) : IModelRunner
 
     public RunnerInfo Info => runner.Info;
 
+    public void Copy(CopyDirection direction, ReadOnlySpan<PageCopy> copies) => runner.Copy(direction, copies);
+
     public StepResult Run(Lane lane, StepPlan plan)
     {
         var record = StepRecord.Of(lane, plan, Model.LayerCount);

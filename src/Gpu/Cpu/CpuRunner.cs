@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Splitwiser.Gpu.Kv;
 using Splitwiser.Gpu.Phases;
 using Splitwiser.Models;
 
@@ -13,12 +14,15 @@ public sealed class CpuRunner : IModelRunner
     private readonly NativeArena weightArena = new(), pageArena = new(), laneArena = new();
     private readonly ThreadTeam team;
     private readonly ForwardPass[] lanes;       // by lane
+    private readonly KvPages pages;
+    private readonly KvPages hostPages;         // behind the pool; both are main memory
 
     /// <param name="weights">Read in place; must outlive the runner, and may serve several.</param>
     /// <exception cref="OutOfMemoryException">The machine can't hold the pages or the arenas.</exception>
     public CpuRunner(DecoderWeights weights, CpuRunnerOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PageCount, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.HostPageCount, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxRows, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTokens, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxSequences, 1, nameof(options));
@@ -29,6 +33,7 @@ public sealed class CpuRunner : IModelRunner
             MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             PageCount = options.PageCount,
             PageBytes = KvPages.PageBytesOf(Model),
+            HostPageCount = options.HostPageCount,
             MaxRows = options.MaxRows,
             MaxTokens = options.MaxTokens,
             QueueDepth = 1,
@@ -38,7 +43,8 @@ public sealed class CpuRunner : IModelRunner
         team = new ThreadTeam(options.Threads);
         try
         {
-            var pages = new KvPages(Model, options.PageCount, pageArena);
+            pages = new KvPages(Model, options.PageCount, pageArena);
+            hostPages = new KvPages(Model, options.HostPageCount, pageArena);
             var readable = new CpuWeights(weights, weightArena);
             lanes = [.. Enum.GetValues<Lane>().Select(lane => new ForwardPass(lane, readable, pages, team, laneArena, options))];
         }
@@ -71,6 +77,16 @@ public sealed class CpuRunner : IModelRunner
         finally
         {
             team.Leave();
+        }
+    }
+
+    /// <summary>Copies on the calling thread.</summary>
+    public void Copy(CopyDirection direction, ReadOnlySpan<PageCopy> copies)
+    {
+        foreach (var (page, hostPage) in copies)
+        {
+            if (direction == CopyDirection.Out) pages.Bytes(page.Value).CopyTo(hostPages.Bytes(hostPage.Value));
+            else hostPages.Bytes(hostPage.Value).CopyTo(pages.Bytes(page.Value));
         }
     }
 

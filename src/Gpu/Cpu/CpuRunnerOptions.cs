@@ -9,6 +9,9 @@ public sealed record CpuRunnerOptions
     /// <summary>Pages of the key/value pool.</summary>
     public required int PageCount { get; init; }
 
+    /// <summary>Pages of main memory that keep what the pool has no room for.</summary>
+    public int HostPageCount { get; init; }
+
     /// <summary>Most sampling rows of one step.</summary>
     public required int MaxRows { get; init; }
 

@@ -25,6 +25,9 @@ internal sealed unsafe class KvPages
 
     public static long PageBytesOf(ModelConfig model) => (long)model.LayerCount * model.KvHeadCount * TileSize(model.HeadSize) * sizeof(float);
 
+    /// <summary>One page whole.</summary>
+    public Span<byte> Bytes(int page) => new((byte*)memory + page * PageBytes, checked((int)PageBytes));
+
     /// <summary>Floats from one token's value vector to the next's.</summary>
     public int ValueStride => Lanes.Padded(headSize);
 

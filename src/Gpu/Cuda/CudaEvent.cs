@@ -5,11 +5,12 @@ namespace Splitwiser.Gpu.Cuda;
 /// <summary>A mark in a stream that the host can ask for and other streams can wait for.</summary>
 internal sealed class CudaEvent : SafeHandle
 {
-    private const uint DisableTiming = 2;
+    private const uint BlockingSync = 1, DisableTiming = 2;
 
-    public CudaEvent(bool timed = false) : base(0, ownsHandle: true)
+    /// <param name="blocks">A thread that waits for it sleeps, at the cost of waking later.</param>
+    public CudaEvent(bool timed = false, bool blocks = false) : base(0, ownsHandle: true)
     {
-        Cuda.Check(CudaDriver.cuEventCreate(out var @event, timed ? 0 : DisableTiming));
+        Cuda.Check(CudaDriver.cuEventCreate(out var @event, (timed ? 0 : DisableTiming) | (blocks ? BlockingSync : 0)));
         SetHandle(@event);
     }
 

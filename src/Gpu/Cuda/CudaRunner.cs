@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Splitwiser.Gpu.Kv;
 using Splitwiser.Gpu.Phases;
 using Splitwiser.Models;
 
@@ -12,6 +13,7 @@ public sealed class CudaRunner : IModelRunner
     private readonly CudaLane[] lanes = new CudaLane[2];
     private readonly ImmutableArray<SmPartition> partitions = [];
     private readonly bool confinesDecode;
+    private readonly HostPages? hostPages;
     private readonly nint blas;
 
     private CudaRunner(CudaDevice device, DecoderWeights weights, CudaRunnerOptions options)
@@ -31,6 +33,7 @@ public sealed class CudaRunner : IModelRunner
             var arenaBytes = Arena.BytesFor(Model, options);
             var pages = Own(new KvPages(Model, options.PageCount ?? PagesThatFit(options, lanes.Length * arenaBytes), kernels.HopperAttention is not null));
             pages.Clear(stream);
+            if (options.HostPageCount > 0) hostPages = Own(new HostPages(Model, pages, options.HostPageCount));
             stream.Synchronize();
             var model = new ModelOnDevice(context, Model, options, uploaded, pages, turns, kernels, blas, timed);
             partitions = SmPartition.Build(device, wanted, out var problem);
@@ -47,6 +50,7 @@ public sealed class CudaRunner : IModelRunner
                 Multiprocessors = device.SmCount,
                 PageCount = pages.Count,
                 PageBytes = KvPages.PageBytes(Model),
+                HostPageCount = options.HostPageCount,
                 MaxRows = options.MaxRows,
                 MaxTokens = options.MaxTokens,
                 QueueDepth = options.QueueDepth,
@@ -86,6 +90,9 @@ public sealed class CudaRunner : IModelRunner
         }
     }
 
+    /// <summary>Bytes of one key/value page of a model, so that main memory can be sized before its runner is made.</summary>
+    public static long PageBytesOf(ModelConfig model) => KvPages.PageBytes(model);
+
     /// <summary>Whether the kernels cover this model.</summary>
     public static bool Covers(ModelConfig model, out string gap) => (gap = ModelKernels.Gap(model) ?? "").Length == 0;
 
@@ -95,6 +102,19 @@ public sealed class CudaRunner : IModelRunner
         {
             context.MakeCurrent();
             return lanes[(int)lane].Run(plan, alone: lanes[1 - (int)lane].IsIdle, confined: confinesDecode || lane == Lane.Prefill);
+        }
+        catch (CudaException error)
+        {
+            throw new DeviceFaultException($"{Info.DeviceName} failed: {error.Message}", error);
+        }
+    }
+
+    public void Copy(CopyDirection direction, ReadOnlySpan<PageCopy> copies)
+    {
+        try
+        {
+            context.MakeCurrent();
+            (hostPages ?? throw new NotSupportedException("The runner was made without pages of main memory.")).Copy(direction, copies);
         }
         catch (CudaException error)
         {
@@ -144,7 +164,7 @@ public sealed class CudaRunner : IModelRunner
         var (free, total) = context.Memory;
         var bytes = free - reserved - (long)((1 - options.MemoryUtilization) * total);
         var pages = bytes / KvPages.PageBytes(Model);
-        return pages >= 2 ? (int)Math.Min(pages - 1, int.MaxValue / Kv.PageId.Size - 1)
+        return pages >= 2 ? (int)Math.Min(pages - 1, int.MaxValue / PageId.Size - 1)
             : throw new DeviceFaultException($"{context.Device.Name} has {free >> 20} MiB free after the weights; {reserved >> 20} MiB of working memory leave no room for pages.");
     }
 

@@ -9,6 +9,9 @@ public sealed record CudaRunnerOptions
     /// <summary>Pages of the pool; null for as many as the memory holds.</summary>
     public int? PageCount { get; init; }
 
+    /// <summary>Pages of pinned main memory that keep what the pool has no room for.</summary>
+    public int HostPageCount { get; init; }
+
     /// <summary>Most positions of one sequence; null for the model's own limit.</summary>
     public int? MaxModelLength { get; init; }
 
@@ -61,6 +64,7 @@ public sealed record CudaRunnerOptions
     {
         if (MemoryUtilization is not (> 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(MemoryUtilization), MemoryUtilization, "A share of the memory, above 0 and up to 1.");
         ArgumentOutOfRangeException.ThrowIfLessThan(PageCount ?? 1, 1, nameof(PageCount));
+        ArgumentOutOfRangeException.ThrowIfNegative(HostPageCount);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxModelLength ?? 1, 1, nameof(MaxModelLength));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxTokens, MaxRows);

@@ -14,7 +14,8 @@ internal sealed class KvPages : IDisposable
     public KvPages(ModelConfig model, int count, bool hopper)
     {
         Count = count;
-        layerBytes = (count + 1) * LayerPageBytes(model);
+        LayerPageBytes = LayerPageBytesOf(model);
+        layerBytes = (count + 1) * LayerPageBytes;
         memory = new DeviceBuffer(layerBytes * model.LayerCount);
         if (hopper) maps = [.. Enumerable.Range(0, model.LayerCount).Select(layer => TensorMap.Of(OfLayer(layer), layerBytes / (2L * model.HeadSize), model.HeadSize))];
     }
@@ -24,8 +25,11 @@ internal sealed class KvPages : IDisposable
     /// <summary>The page that is nobody's.</summary>
     public int Spare => Count;
 
+    /// <summary>Bytes of one page of one layer.</summary>
+    public long LayerPageBytes { get; }
+
     /// <summary>Bytes of one page, all layers.</summary>
-    public static long PageBytes(ModelConfig model) => LayerPageBytes(model) * model.LayerCount;
+    public static long PageBytes(ModelConfig model) => LayerPageBytesOf(model) * model.LayerCount;
 
     public ulong OfLayer(int layer) => memory.Pointer + (ulong)(layer * layerBytes);
 
@@ -36,5 +40,5 @@ internal sealed class KvPages : IDisposable
 
     public void Dispose() => memory.Dispose();
 
-    private static long LayerPageBytes(ModelConfig model) => 2L * model.KvSize * PageId.Size * 2;
+    private static long LayerPageBytesOf(ModelConfig model) => 2L * model.KvSize * PageId.Size * 2;
 }

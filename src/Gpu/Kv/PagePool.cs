@@ -5,27 +5,40 @@ namespace Splitwiser.Gpu.Kv;
 /// <summary>
 /// Who holds which page of a device: every page is free, leased or cached. Full pages below a sequence's accepted length can be
 /// published; another prompt that begins with the same tokens then shares them, read-only. Pages that no lease holds any more stay
-/// in the cache until they are needed, least recently used first, the ends of chains before their beginnings.
+/// in the cache until they are needed, least recently used first, the ends of chains before their beginnings; pinned ones for good.
+/// With main memory behind it, cold pages are copied there before they are reused.
 /// Not thread-safe: the device worker's lock guards it. Growing and releasing allocate nothing.
 /// </summary>
-internal sealed class PagePool
+internal sealed partial class PagePool
 {
     private readonly int[] holders;             // (pages) leases that hold the page
+    private readonly int[] pins;                // (pages) pins that keep it
+    private readonly bool[] leaving;            // (pages) its content is being copied to main memory; not indexed any more
     private readonly PageId[] free;             // the first freeCount are free
-    private readonly PageQueue cached;          // indexed pages without holders; a page always comes before its parent
+    private readonly RecencyQueue<PageId> cached;   // indexed pages without holders and pins; a page always comes before its parent
     private readonly PrefixIndex index;
-    private readonly PageId[] found;            // (pages) scratch of TryLease
+    private readonly PageId[] found;            // (pages) scratch of Match
+    private readonly PrefixDigest[] digests;    // (pages) of indexed pages, where main memory is behind the pool
     private readonly Dictionary<long, PageLease> leases = [];
+    private readonly Dictionary<long, PagePin> pinned = [];
     private int freeCount;
+    private int pinnedPages;                    // pages with pins, and those of them without holders
+    private int idlePinned;
     private long lastNumber;
+    private long lastPin;
 
-    public PagePool(int pageCount, long incarnation)
+    /// <param name="host">Main memory behind the pool; null for none.</param>
+    public PagePool(int pageCount, long incarnation, HostPool? host = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pageCount, 1);
         Incarnation = incarnation;
+        Host = host;
         holders = new int[pageCount];
+        pins = new int[pageCount];
+        leaving = new bool[pageCount];
         found = new PageId[pageCount];
-        cached = new PageQueue(pageCount);
+        digests = new PrefixDigest[host is null ? 0 : pageCount];
+        cached = new RecencyQueue<PageId>(pageCount);
         index = new PrefixIndex(pageCount);
         free = [.. Enumerable.Range(0, pageCount).Reverse().Select(page => new PageId(page))];
         freeCount = pageCount;
@@ -33,12 +46,26 @@ internal sealed class PagePool
 
     public long Incarnation { get; }
 
+    public HostPool? Host { get; }
+
     public int Total => holders.Length;
+
+    public int Free => freeCount;
+
+    /// <summary>Pages whose content is being copied to main memory: free as soon as that is done.</summary>
+    public int Leaving { get; private set; }
 
     /// <summary>Pages that a lease could get now.</summary>
     public int Available => freeCount + cached.Count;
 
-    public PoolAccounts Accounts => new(freeCount, Total - Available, cached.Count, Total);
+    public PoolAccounts Accounts
+    {
+        get
+        {
+            var kept = cached.Count + Leaving + idlePinned;
+            return new(freeCount, Total - freeCount - kept, kept, Total) { Pinned = pinnedPages };
+        }
+    }
 
     /// <summary>A new lease without pages.</summary>
     public PageLease Open(string? salt = null)
@@ -63,15 +90,12 @@ internal sealed class PagePool
         Opened(lease);
         if (lease.Count != 0) throw new InvalidOperationException($"Lease {lease.Id} holds pages already.");
         var hits = Match(tokens, hashes, lease.Salt);
-        var idleHits = 0;
-        foreach (var page in found.AsSpan(0, hits))
-            if (holders[page.Value] == 0) idleHits++;
-        if (Available - idleHits - (pageCount - hits) < spare) return false;
+        if (Available - IdleAmong(found.AsSpan(0, hits)) - (pageCount - hits) < spare) return false;
 
         lease.Reserve(pageCount);
         for (var i = 0; i < hits; i++)
         {
-            if (holders[found[i].Value]++ == 0) cached.Remove(found[i]);
+            Share(found[i]);
             lease.AddFromCache(found[i], hashes[i]);
         }
 
@@ -104,8 +128,10 @@ internal sealed class PagePool
             var pageTokens = tokens.Slice(next * PageId.Size, PageId.Size);
             var hash = PrefixHash.Next(lease.PublishedHash, pageTokens);
             PageId? parent = next == 0 ? null : lease.Pages[next - 1];
-            if (index.TryAdd(lease.Pages[next], hash, parent, lease.Salt, pageTokens)) lease.MarkPublished(hash);
-            else lease.Diverged = true;
+            lease.Diverged = !index.TryAdd(lease.Pages[next], hash, parent, lease.Salt, pageTokens);
+            if (lease.Diverged) return;
+            lease.MarkPublished(hash);
+            if (Host is not null) digests[lease.Pages[next].Value] = PrefixDigest.Next(parent is { } known ? digests[known.Value] : PrefixDigest.Root(lease.Salt), pageTokens);
         }
     }
 
@@ -115,13 +141,7 @@ internal sealed class PagePool
         Own(lease);
         if (lease.Count == 0) return false;
         for (var i = lease.Count - 1; i >= 0; i--)      // ends of chains become old before their beginnings
-        {
-            var page = lease.Pages[i];
-            if (--holders[page.Value] > 0) continue;
-            if (index.Contains(page)) cached.AddNewest(page);
-            else free[freeCount++] = page;
-        }
-
+            GiveUp(lease.Pages[i]);
         lease.Clear();
         return true;
     }
@@ -133,11 +153,15 @@ internal sealed class PagePool
         return leases.Remove(lease.Id.Number);
     }
 
-    /// <summary>Closes every lease.</summary>
+    /// <summary>Nothing runs any more: closes every lease, undoes every pin, and forgets the copies that were under way.</summary>
     public void CloseAll()
     {
         foreach (var lease in leases.Values) Release(lease);
         leases.Clear();
+        foreach (var number in pinned.Keys.ToList()) Unpin(number);
+        Host?.Abandon();
+        for (var page = 0; Leaving > 0; page++)
+            if (leaving[page]) Leave(new PageId(page));
     }
 
     /// <summary>Pages of a lease that other leases hold too.</summary>
@@ -149,9 +173,10 @@ internal sealed class PagePool
         return shared;
     }
 
-    /// <summary>Makes every cached page free; returns how many.</summary>
+    /// <summary>Makes every cached page free that is not pinned, and forgets the copies in main memory; returns how many pages became free.</summary>
     public int DropCache()
     {
+        Host?.Drop();
         var dropped = 0;
         while (cached.TryTakeOldest(out var page))
         {
@@ -163,7 +188,10 @@ internal sealed class PagePool
         return dropped;
     }
 
-    /// <summary>At most <paramref name="limit"/> hashes of pages that a prompt could share: those in use first, then the lately used; a chain's beginning before its end.</summary>
+    /// <summary>
+    /// At most <paramref name="limit"/> hashes of pages that a prompt could share: those in use first, then the lately used, then those in
+    /// main memory; a chain's beginning before its end.
+    /// </summary>
     public ImmutableArray<ulong> Summary(int limit)
     {
         var summary = new HashSet<ulong>();
@@ -176,52 +204,46 @@ internal sealed class PagePool
             }
         }
 
-        foreach (var page in cached.NewestFirst().Take(limit - summary.Count)) summary.Add(index.HashOf(page));
+        var kept = pinned.Values.SelectMany(pin => pin.Pages.ToArray()).Concat(cached.NewestFirst()).Select(index.HashOf);
+        foreach (var hash in kept.Concat(Host?.Hashes() ?? []))
+        {
+            if (summary.Count == limit) break;
+            summary.Add(hash);
+        }
+
         return [.. summary];
-    }
-
-    /// <summary>Throws InvalidOperationException when the books don't balance.</summary>
-    public void CheckInvariants()
-    {
-        var counted = new int[Total];
-        foreach (var lease in leases.Values)
-            foreach (var page in lease.Pages) counted[page.Value]++;
-        Check(counted.AsSpan().SequenceEqual(holders), "a page's holders are not the leases that list it");
-
-        var seen = new HashSet<PageId>();
-        foreach (var page in free.AsSpan(0, freeCount))
-            Check(seen.Add(page) && holders[page.Value] == 0 && !index.Contains(page), $"{page} is free and also held, cached or free twice");
-        foreach (var page in cached.NewestFirst())
-        {
-            var parent = index.ParentOf(page);
-            Check(parent is null || holders[parent.Value.Value] > 0 || seen.Contains(parent.Value), $"{page} would be reused after the page before it");
-            Check(seen.Add(page) && holders[page.Value] == 0 && index.Contains(page), $"{page} is cached and also held, free or not indexed");
-        }
-
-        var leased = 0;
-        for (var page = 0; page < Total; page++)
-        {
-            if (holders[page] == 0) continue;
-            leased++;
-            Check(seen.Add(new PageId(page)), $"page {page} is leased and also free or cached");
-            if (index.ParentOf(new PageId(page)) is { } parent) Check(holders[parent.Value] > 0, $"page {page} is leased without the page before it");
-        }
-
-        Check(leased == Accounts.Leased && seen.Count == Total, "free + leased + cached is not the total");
-        foreach (var lease in leases.Values)
-            for (var i = lease.Published; i < lease.Count; i++)
-                Check(holders[lease.Pages[i].Value] == 1 && !index.Contains(lease.Pages[i]), $"{lease.Pages[i]} is unpublished and shared");
-
-        static void Check(bool holds, string broken)
-        {
-            if (!holds) throw new InvalidOperationException($"The page pool is inconsistent: {broken}.");
-        }
     }
 
     private int Match(ReadOnlySpan<int> tokens, ReadOnlySpan<ulong> hashes, string? salt)
     {
         var usable = Math.Min(hashes.Length, (tokens.Length - 1) / PageId.Size);
         return index.Match(tokens, hashes[..usable], salt, found);
+    }
+
+    /// <summary>Pages that would no longer be available if a lease shared these.</summary>
+    private int IdleAmong(ReadOnlySpan<PageId> pages)
+    {
+        var idle = 0;
+        foreach (var page in pages)
+            if (IsIdle(page)) idle++;
+        return idle;
+    }
+
+    private bool IsIdle(PageId page) => holders[page.Value] == 0 && pins[page.Value] == 0;
+
+    private void Share(PageId page)
+    {
+        if (holders[page.Value]++ > 0) return;
+        if (pins[page.Value] > 0) idlePinned--;
+        else cached.Remove(page);
+    }
+
+    private void GiveUp(PageId page)
+    {
+        if (--holders[page.Value] > 0) return;
+        if (pins[page.Value] > 0) idlePinned++;
+        else if (index.Contains(page)) cached.AddNewest(page);
+        else free[freeCount++] = page;
     }
 
     private PageId TakeFresh()

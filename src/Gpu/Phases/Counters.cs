@@ -16,6 +16,9 @@ internal sealed class Counters
     public long DiscardedTokens;
     public long PrefixQueryTokens;
     public long PrefixHitTokens;
+    public long HostHitTokens;
+    public long PagesCopiedOut;
+    public long PagesCopiedIn;
     public long Preemptions;
     public long Handoffs;
     public long HandoffPagesCopied;
@@ -25,6 +28,15 @@ internal sealed class Counters
         PromptTokens += promptTokens;
         PrefixQueryTokens += promptTokens;
         PrefixHitTokens += cachedTokens;
+    }
+
+    /// <summary>Prompt tokens were copied from main memory.</summary>
+    /// <param name="again">The prompt was taken in before: it is no new hit.</param>
+    public void Restored(int tokens, bool again)
+    {
+        if (again) return;
+        PrefixHitTokens += tokens;
+        HostHitTokens += tokens;
     }
 
     public void Stepped(Step step)
@@ -49,6 +61,9 @@ internal sealed class Counters
         DiscardedTokens = DiscardedTokens,
         PrefixQueryTokens = PrefixQueryTokens,
         PrefixHitTokens = PrefixHitTokens,
+        HostHitTokens = HostHitTokens,
+        PagesCopiedOut = PagesCopiedOut,
+        PagesCopiedIn = PagesCopiedIn,
         Preemptions = Preemptions,
         Handoffs = Handoffs,
         HandoffPagesCopied = HandoffPagesCopied,

@@ -29,6 +29,12 @@ public sealed record DeviceOptions
     /// <summary>Prompts share the pages of equal beginnings.</summary>
     public bool PrefixCaching { get; init; } = true;
 
+    /// <summary>Pages of main memory that keep what the pool has no room for; 0 for none. The runner must have them.</summary>
+    public int HostPages { get; init; }
+
+    /// <summary>Most pages that pins may keep in the cache.</summary>
+    public int MaxPinnedPages { get; init; }
+
     /// <summary>A sequence whose output nobody attached to for this long after its handoff is dropped.</summary>
     public TimeSpan HandoffTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -56,6 +62,8 @@ public sealed record DeviceOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(PrefillSlice, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(QueueLimit, 1);
         if (TtftTarget is { } target) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(target, TimeSpan.Zero, nameof(TtftTarget));
+        ArgumentOutOfRangeException.ThrowIfNegative(HostPages);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxPinnedPages);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandoffTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ConsumerIdleTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ItlTarget, TimeSpan.Zero);

@@ -24,6 +24,10 @@ public enum DeviceRefusal
     NeverFits,
 
     QueueFull,
+
+    /// <summary>Pinned prefixes would take more pages than they may.</summary>
+    PinLimit,
+
     Draining,
     Closed,
 

@@ -14,10 +14,17 @@ public sealed record DeviceStatistics
     /// <summary>Tokens sampled by steps that were launched before their sequence's end was known.</summary>
     public required long DiscardedTokens { get; init; }
 
-    /// <summary>Prompt tokens looked up in the prefix cache, and those found.</summary>
+    /// <summary>Prompt tokens looked up in the prefix cache, those found, and those of them that were copied from main memory.</summary>
     public required long PrefixQueryTokens { get; init; }
 
     public required long PrefixHitTokens { get; init; }
+
+    public required long HostHitTokens { get; init; }
+
+    /// <summary>Pages copied to main memory and from there, those of preempted sequences included.</summary>
+    public required long PagesCopiedOut { get; init; }
+
+    public required long PagesCopiedIn { get; init; }
 
     public required long Preemptions { get; init; }
 

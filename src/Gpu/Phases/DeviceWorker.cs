@@ -22,18 +22,23 @@ public sealed class DeviceWorker : IAsyncDisposable
     private readonly CostFile? costFile;        // null where nothing is learned, or kept
     private readonly Outputs outputs;
     private readonly DeviceLanes lanes;
+    private readonly HostTier? tier;            // null without main memory behind the pool
+    private readonly CopyThreads? copies;
+    private readonly PrefixPins pins;
     private readonly Deadlines deadlines;
     private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<TaskCompletionSource> draining = [];
     private readonly PromptCheck check;
     private DeviceFaultException? fault;
     private bool drains;
+    private int running = 1;                    // lanes, and the copies' threads, until they have stopped
     private long? balanced;                     // timestamp of the last check of the books
     private long? learned;                      // timestamp of when costs were last kept
     private Task kept = Task.CompletedTask;
 
     /// <param name="grammars">Those of the model's vocabulary; null refuses constrained output.</param>
     /// <exception cref="PhaseModeException">The runner has no mechanism for the mode.</exception>
+    /// <exception cref="HostTierException">The runner has no such main memory behind the pool, or there is no cache that could use it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public DeviceWorker(IModelRunner runner, DeviceOptions options, TimeProvider time, ILogger<DeviceWorker> logger, Grammars? grammars = null)
     {
@@ -49,9 +54,11 @@ public sealed class DeviceWorker : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(info.MaxTokens, 2);     // a decode row and a prompt token
         var tokenBudget = Math.Min(options.MaxBatchedTokens, info.MaxTokens);
         var maxRunning = Math.Min(Math.Min(options.MaxSequences, info.MaxRows), tokenBudget - 1);   // a mixed step keeps room for a prompt
-        pool = new PagePool(info.PageCount, Incarnation);
+        pool = new PagePool(info.PageCount, Incarnation, HostPoolFor(options, info));
+        tier = pool.Host is { } host ? new HostTier(pool, host, counters) : null;
+        pins = new PrefixPins(gate, pool, this);
         generations = new Generations(pool, options, time);
-        scheduler = new Scheduler(pool, options, ContextLength, maxRunning, time, counters, runner.Model.Rope);
+        scheduler = new Scheduler(pool, options, ContextLength, maxRunning, time, counters, runner.Model.Rope, tier);
         planner = new StepPlanner(scheduler, options, info, runner.Model.LayerCount, tokenBudget, logger);
         if (options is { Mode: PhaseMode.Adaptive, CostFolder: { } folder }) costFile = new CostFile(folder, info, runner.Model);
         if (costFile?.Read() is { } record) planner.Costs.Restore(record);
@@ -60,6 +67,13 @@ public sealed class DeviceWorker : IAsyncDisposable
         scheduler.MaskPrepared += Masked;
         deadlines = new Deadlines(time, Sweep);
         outputs = new Outputs(generations, deadlines, options.ConsumerIdleTimeout, time, LetGo, CloseFeed);
+        if (tier is not null)
+        {
+            copies = new CopyThreads(gate, tier, runner, time, Copied, Failed, Stopped);
+            running++;
+            copies.Start($"Splitwiser {info.DeviceName}, copies");
+        }
+
         lanes.Start($"Splitwiser {info.DeviceName}");
         Log.DeviceStarted(logger, info.DeviceName, options.Mode, string.Join(", ", planner.Mechanisms), info.PageCount, ContextLength);
     }
@@ -89,6 +103,12 @@ public sealed class DeviceWorker : IAsyncDisposable
     public PoolAccounts Pages
     {
         get { lock (gate) return pool.Accounts; }
+    }
+
+    /// <summary>All zero without main memory behind the pool.</summary>
+    public HostAccounts HostPages
+    {
+        get { lock (gate) return pool.Host?.Accounts ?? default; }
     }
 
     public DeviceLoad Load
@@ -134,11 +154,12 @@ public sealed class DeviceWorker : IAsyncDisposable
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<Handoff>(cancellationToken);
         var salt = RopeRange.Salt(Runner.Model.Rope, request.CacheSalt, request.Tokens.Length);
         var hashes = Options.PrefixCaching && request.LooksUpPrefix ? PrefixHash.Of(request.Tokens.Span, salt) : [];
+        var digests = tier is not null && hashes.Length > 0 ? PrefixDigest.Of(request.Tokens.Span, salt) : [];
         lock (gate)
         {
             if (Refusal(request, pool.CachedTokens(request.Tokens.Span, hashes.AsSpan(), salt)) is { } refusal) return Task.FromException<Handoff>(refusal);
             if (scheduler.QueuedCount >= Options.QueueLimit && scheduler.LastBelow(request.Priority) is { } last) Displace(last);
-            var generation = new Generation(request, pool.Open(salt), hashes, time.GetTimestamp(), grammar);
+            var generation = new Generation(request, pool.Open(salt), hashes, time.GetTimestamp(), grammar) { PrefixDigests = digests };
             generations.Add(generation);
             scheduler.Enqueue(generation);
             generation.Cancellation = cancellationToken.UnsafeRegister((_, token) => Cancel(generation, token), null);
@@ -223,10 +244,32 @@ public sealed class DeviceWorker : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes every page free that only the cache holds; returns how many.</summary>
+    /// <summary>Makes every page free that only the cache holds and that is not pinned, and forgets those in main memory; returns how many became free.</summary>
     public int DropCache()
     {
         lock (gate) return pool.DropCache();
+    }
+
+    /// <summary>Begins to copy the coldest cached pages to main memory, which makes them free; returns how many left the cache.</summary>
+    /// <exception cref="DeviceRefusedException">Unserved: there is no such memory; or Closed.</exception>
+    public int Offload(int pages)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(pages);
+        lock (gate)
+        {
+            ThrowIfClosed();
+            return (tier ?? throw new DeviceRefusedException(DeviceRefusal.Unserved, "The device has no main memory behind its pages.")).Offload(pages);
+        }
+    }
+
+    /// <summary>Computes the full pages of a prefix, unless the cache has them, and keeps them there until <see cref="Unpin"/>.</summary>
+    /// <exception cref="DeviceRefusedException">PinLimit; Unserved without a cache; or what <see cref="Prefill"/> refuses.</exception>
+    public Task<PrefixPin> Pin(ReadOnlyMemory<int> prefix, string? cacheSalt = null, CancellationToken cancellationToken = default) => pins.Pin(prefix, cacheSalt, cancellationToken);
+
+    /// <summary>Lets a pinned prefix go; false when it was gone.</summary>
+    public bool Unpin(long number)
+    {
+        lock (gate) return pool.Unpin(number);
     }
 
     /// <summary>Refuses new prompts from now on; completes when all others have ended and were read, or expired.</summary>
@@ -301,6 +344,14 @@ public sealed class DeviceWorker : IAsyncDisposable
         }
     }
 
+    private static HostPool? HostPoolFor(DeviceOptions options, RunnerInfo runner)
+    {
+        if (options.HostPages == 0) return null;
+        if (!options.PrefixCaching) throw new HostTierException("Main memory behind the pool keeps what the prefix cache has no room for, and prefix caching is off.");
+        return runner.HostPageCount >= options.HostPages ? new HostPool(options.HostPages)
+            : throw new HostTierException($"{runner.DeviceName} has {runner.HostPageCount} pages of main memory behind its pool, not {options.HostPages}.");
+    }
+
     /// <summary>The queue is full and one of a higher priority has come.</summary>
     private void Displace(Generation generation)
     {
@@ -330,6 +381,7 @@ public sealed class DeviceWorker : IAsyncDisposable
     /// <summary>Pages, seats or prompts have come or gone: a lane that sleeps may have work, and a drain may be complete.</summary>
     private void Changed()
     {
+        tier?.KeepReady(scheduler.Running);
         lanes.Wake();
         if (!drains || !IsRunOut) return;
         outputs.Complete(fault: null);
@@ -368,6 +420,12 @@ public sealed class DeviceWorker : IAsyncDisposable
         Changed();
     }
 
+    private void Copied(CopyJob job, TimeSpan duration)
+    {
+        scheduler.Apply(job, duration);
+        Changed();
+    }
+
     private void Masked(Generation generation, Exception? error)
     {
         if (error is not null)
@@ -400,12 +458,14 @@ public sealed class DeviceWorker : IAsyncDisposable
             outputs.Complete(reason);
             foreach (var idle in draining) idle.TrySetException(reason);
             lanes.Stop();
+            copies?.Stop();
         }
     }
 
-    /// <summary>With the last lane no step touches a page any more: all go back.</summary>
+    /// <summary>With the last lane, and the last copy, nothing touches a page any more: all go back.</summary>
     private void Stopped()
     {
+        if (--running > 0) return;
         Keep();
         scheduler.Abandon();
         generations.Clear();

@@ -11,7 +11,7 @@ internal sealed class Generation(PromptRequest request, PageLease lease, Immutab
     private PageId[] prefilledInto = [];    // the page table that the prefill lane writes through
     private bool concluded;
     private long admitted;      // timestamp of the first pages
-    private int cachedLength;   // prompt tokens that the first lease found in the cache
+    private int cachedLength;   // prompt tokens that the first lease found in the cache, or in main memory
 
     public PromptRequest Request { get; } = request;
     public PageLease Lease { get; } = lease;
@@ -38,6 +38,9 @@ internal sealed class Generation(PromptRequest request, PageLease lease, Immutab
 
     /// <summary>Chained hashes of the full pages of what is to prefill.</summary>
     public ImmutableArray<ulong> PrefixHashes { get; set; } = prefixHashes;
+
+    /// <summary>The same for main memory; empty where there is none.</summary>
+    public ImmutableArray<PrefixDigest> PrefixDigests { get; set; } = [];
 
     /// <summary>Tokens that the cache had for it when it began to wait.</summary>
     public int Expected { get; set; }
@@ -68,6 +71,9 @@ internal sealed class Generation(PromptRequest request, PageLease lease, Immutab
     /// <summary>Tokens that may enter the prefix cache when it ends; null for what the request allows.</summary>
     public int? AcceptedLength { get; set; }
 
+    /// <summary>It had other pages before these.</summary>
+    public bool WasPreempted { get; private set; }
+
     /// <summary>Timestamps of the handoff, for its timeout, and of the last token.</summary>
     public long HandedOff { get; private set; }
 
@@ -90,9 +96,10 @@ internal sealed class Generation(PromptRequest request, PageLease lease, Immutab
 
     public void MoveTo(SequencePhase phase) => Phase = Phase.To(phase);
 
-    /// <summary>Starts the sequence on its first pages, or again on others after a preemption.</summary>
-    public void Begin(Sequence sequence, long now)
+    /// <summary>Starts the sequence on its first pages, or again on others after a preemption; in the phase Restoring when more of them are being copied.</summary>
+    public void Begin(Sequence sequence, long now, bool restores = false)
     {
+        WasPreempted = Sequence is not null;
         if (Sequence is null)
         {
             admitted = now;
@@ -105,7 +112,14 @@ internal sealed class Generation(PromptRequest request, PageLease lease, Immutab
         prefilledInto = Lease.Pages.ToArray();
         foreach (var page in prefilledInto) sequence.AddPage(page);
         Computed = Launched = Lease.FromCache * PageId.Size;
-        MoveTo(SequencePhase.Prefilling);
+        MoveTo(restores ? SequencePhase.Restoring : SequencePhase.Prefilling);
+    }
+
+    /// <summary>Pages behind those from the cache were copied from main memory.</summary>
+    public void Restored(int pages)
+    {
+        Computed = Launched = Computed + pages * PageId.Size;
+        if (!WasPreempted) cachedLength += pages * PageId.Size;
     }
 
     /// <summary>Starts the token phase; counts the pages that decode reads elsewhere than prefill wrote them: none, for a handoff that copies nothing.</summary>

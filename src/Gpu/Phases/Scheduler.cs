@@ -18,6 +18,7 @@ internal sealed class Scheduler
     private readonly Counters counters;
     private readonly Stack<int> seats;                      // slots that no sequence has
     private readonly RopeConfig? rope;                      // null where positions are learned
+    private readonly HostTier? tier;                        // null without main memory behind the pool
     private readonly PromptQueue waiting = new();           // Queued and Preempted
     private readonly PromptQueue prefilling = new();
     private readonly List<Generation> decoding;             // oldest first
@@ -26,9 +27,10 @@ internal sealed class Scheduler
     private readonly QueuePace pace;
     private int leaving;                                    // Preempting and Ending
 
-    public Scheduler(PagePool pool, DeviceOptions options, int contextLength, int maxRunning, TimeProvider time, Counters counters, RopeConfig? rope = null)
+    public Scheduler(PagePool pool, DeviceOptions options, int contextLength, int maxRunning, TimeProvider time, Counters counters, RopeConfig? rope = null, HostTier? tier = null)
     {
         Pool = pool;
+        this.tier = tier;
         this.options = options;
         this.contextLength = contextLength;
         this.time = time;
@@ -107,8 +109,7 @@ internal sealed class Scheduler
 
     public void Enqueue(Generation generation)
     {
-        var cached = Pool.CachedTokens(generation.Tokens, generation.PrefixHashes.AsSpan(), generation.Lease.Salt);
-        generation.Expected = cached;
+        var cached = Expect(generation);
         generation.Rank = RankOf(generation.Request, cached, generation.Number);
         waiting.Add(generation);
     }
@@ -153,8 +154,10 @@ internal sealed class Scheduler
     {
         var tokens = generation.Tokens;
         var now = time.GetTimestamp();
+        var (pages, spare) = (AdmissionPolicy.PagesFor(tokens.Length), AdmissionPolicy.Spare(Running));
         if ((generation.Sequence is null && seats.Count == 0)
-            || !Pool.TryLease(generation.Lease, tokens, generation.PrefixHashes.AsSpan(), AdmissionPolicy.PagesFor(tokens.Length), AdmissionPolicy.Spare(Running)))
+            || tier?.IsReadyFor(generation, pages, spare) == false
+            || !Pool.TryLease(generation.Lease, tokens, generation.PrefixHashes.AsSpan(), pages, spare))
         {
             pace.Blocked(now);
             return false;
@@ -165,9 +168,24 @@ internal sealed class Scheduler
         NoLongerWaits(generation);
         if (generation.Sequence is null) counters.Admitted(tokens.Length, generation.Lease.FromCache * PageId.Size);
         generation.IsExtended = rope?.IsExtended(tokens.Length) == true;
-        generation.Begin(generation.Sequence ?? NewSequence(generation), now);
+        var restores = tier?.TryRestore(generation) == true;
+        generation.Begin(generation.Sequence ?? NewSequence(generation), now, restores);
+        if (restores) generation.InFlight++;
         prefilling.Add(generation);
         return true;
+    }
+
+    /// <summary>Copies between the device and main memory were made.</summary>
+    public void Apply(CopyJob job, TimeSpan duration)
+    {
+        tier!.Complete(job, duration);
+        if (job.Restored is not { } generation) return;
+        generation.InFlight--;
+        generation.Restored(job.Copies.Length);
+        counters.Restored(job.Copies.Length * PageId.Size, generation.WasPreempted);
+        Publish(generation, generation.AcceptedLength ?? generation.Computed);      // all of it had been published when it was copied out
+        if (generation.Phase == SequencePhase.Restoring) generation.MoveTo(SequencePhase.Prefilling);
+        Settle(generation);
     }
 
     /// <summary>Makes sure that a decoding sequence has pages for its next step; if need be, the youngest sequence gives up its own.</summary>
@@ -179,7 +197,7 @@ internal sealed class Scheduler
         while (sequence.PageCount < needed)
         {
             if (Pool.TryGrow(generation.Lease, out var page)) sequence.AddPage(page);
-            else if (leaving > 0) return false;
+            else if (leaving + Pool.Leaving > 0) return false;
             else
             {
                 var youngest = Youngest();
@@ -267,7 +285,7 @@ internal sealed class Scheduler
                 generation.MoveTo(SequencePhase.Ended);
                 GiveBack(generation);
                 break;
-            case SequencePhase.Prefilling or SequencePhase.Decoding or SequencePhase.Preempting:
+            case SequencePhase.Restoring or SequencePhase.Prefilling or SequencePhase.Decoding or SequencePhase.Preempting:
                 Leave(generation, SequencePhase.Ending);
                 break;
         }
@@ -388,7 +406,7 @@ internal sealed class Scheduler
 
     private void Leave(Generation generation, SequencePhase to)
     {
-        if (generation.Phase == SequencePhase.Prefilling) prefilling.Remove(generation);
+        if (generation.Phase is SequencePhase.Restoring or SequencePhase.Prefilling) prefilling.Remove(generation);
         else if (generation.Phase == SequencePhase.Decoding) decoding.Remove(generation);
         else leaving--;     // Preempting
         leaving++;
@@ -414,10 +432,19 @@ internal sealed class Scheduler
         generation.Sequence!.DropPages();
         generation.MoveTo(SequencePhase.Preempted);
         generation.Rank = PrefillPolicy.UnderWay(generation.Number);
-        generation.Expected = 0;
         generation.Lease.Rekey(RopeRange.Salt(rope, generation.Request.CacheSalt, generation.Tokens.Length));
-        if (options.PrefixCaching) generation.PrefixHashes = generation.Request.LooksUpPrefix ? PrefixHash.Of(generation.Tokens, generation.Lease.Salt) : [];
+        var looksUp = options.PrefixCaching && generation.Request.LooksUpPrefix;
+        generation.PrefixHashes = looksUp ? PrefixHash.Of(generation.Tokens, generation.Lease.Salt) : [];
+        generation.PrefixDigests = looksUp && tier is not null ? PrefixDigest.Of(generation.Tokens, generation.Lease.Salt) : [];
+        generation.Expected = 0;
         waiting.Add(generation);
+    }
+
+    /// <summary>Tokens of a prompt that the cache and main memory have now.</summary>
+    private int Expect(Generation generation)
+    {
+        var cached = Pool.CachedTokens(generation.Tokens, generation.PrefixHashes.AsSpan(), generation.Lease.Salt);
+        return generation.Expected = cached + (tier?.HeldTokens(generation, cached) ?? 0);
     }
 
     private void GiveBack(Generation generation)

@@ -6,6 +6,9 @@ public enum SequencePhase
     /// <summary>Waits for its first pages.</summary>
     Queued,
 
+    /// <summary>Has all of its prompt's pages; some are being copied from main memory.</summary>
+    Restoring,
+
     /// <summary>Has all of its prompt's pages; the prefill lane computes them.</summary>
     Prefilling,
 
@@ -30,11 +33,12 @@ internal static class SequencePhases
     /// <summary>The phase moved to; throws InvalidOperationException for a move that no sequence makes.</summary>
     public static SequencePhase To(this SequencePhase from, SequencePhase to) => (from, to) switch
     {
-        (SequencePhase.Queued, SequencePhase.Prefilling or SequencePhase.Ended) => to,
+        (SequencePhase.Queued, SequencePhase.Restoring or SequencePhase.Prefilling or SequencePhase.Ended) => to,
+        (SequencePhase.Restoring, SequencePhase.Prefilling or SequencePhase.Preempting or SequencePhase.Ending) => to,
         (SequencePhase.Prefilling, SequencePhase.Decoding or SequencePhase.Preempting or SequencePhase.Ending) => to,
         (SequencePhase.Decoding, SequencePhase.Preempting or SequencePhase.Ending) => to,
         (SequencePhase.Preempting, SequencePhase.Preempted or SequencePhase.Ending) => to,
-        (SequencePhase.Preempted, SequencePhase.Prefilling or SequencePhase.Ended) => to,
+        (SequencePhase.Preempted, SequencePhase.Restoring or SequencePhase.Prefilling or SequencePhase.Ended) => to,
         (SequencePhase.Ending, SequencePhase.Ended) => to,
         _ => throw new InvalidOperationException($"A sequence can't go from {from} to {to}."),
     };

@@ -211,6 +211,7 @@ internal sealed class StepPlanner
 
             if (i == scheduler.Prefilling.Count) return;
             var generation = scheduler.Prefilling[i++];
+            if (generation.Phase == SequencePhase.Restoring) continue;
             var remaining = generation.Tokens.Length - generation.Launched;
             if (remaining == 0 || (generation.InFlight > 0 && generation.InFlightLane != step.Lane)) continue;
             var count = PrefillPolicy.Chunk(remaining, budget);

@@ -21,6 +21,7 @@ internal static class DeviceErrors
     {
         DeviceRefusal.Invalid or DeviceRefusal.Unserved => new RequestRefusedException(RefusalReason.InvalidRequest, refused.Message),
         DeviceRefusal.TooLong or DeviceRefusal.NeverFits => new RequestRefusedException(RefusalReason.ContextOverflow, refused.Message, "prompt"),
+        DeviceRefusal.PinLimit => new RequestRefusedException(RefusalReason.InvalidRequest, refused.Message, "prefix"),
         DeviceRefusal.QueueFull => new RequestRefusedException(RefusalReason.QueueFull, refused.Message, retryAfter: refused.RetryAfter),
         DeviceRefusal.UnknownLease or DeviceRefusal.StaleLease => new LeaseGoneException(LeaseLoss.Unknown, refused.Message),
         _ => new DeviceGoneException(device, refused.Message),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Splitwiser.Gpu.Phases;
 
 namespace Splitwiser.Grains;
@@ -10,4 +11,7 @@ public sealed record DeviceSet(ServedModel Model, int Count, Func<int, DeviceWor
 {
     /// <summary>Devices that there is hardware for: those beyond <see cref="Count"/> can be opened while it serves.</summary>
     public int Most { get; init; } = Count;
+
+    /// <summary>Tokens of prompts that every device computes before the silo takes calls, and keeps cached.</summary>
+    public ImmutableArray<ImmutableArray<int>> PinnedPrompts { get; init; } = [];
 }

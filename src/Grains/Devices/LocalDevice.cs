@@ -112,6 +112,8 @@ public sealed class LocalDevice
             var worker = factory.Devices.Open(Index);
             lock (gate) held = worker;
             var flaw = await KnownComputation.FlawOfNew(worker, factory.Options.CheckDeadline, factory.Time, ending.Token);
+            if (flaw is null)
+                foreach (var prompt in factory.Devices.PinnedPrompts) await worker.Pin(prompt.AsMemory(), cancellationToken: ending.Token);
             if (flaw is null) factory.Log.DeviceOpened(Key, factory.Devices.Model.Name, worker.Runner.Info.DeviceName, worker.Runner.Info.MemoryBytes >> 20, worker.Runner.Info.PageCount, worker.Options.Mode.ToString());
             else await Clear();
             Settle(flaw is null ? DeviceState.Open : DeviceState.Failed, SelfCheckSaid(flaw), worker);

@@ -16,12 +16,29 @@ internal static class Wire
 
     public static PageAccounts ToWire(this PoolAccounts pages) => new(pages.Free, pages.Leased, pages.Cached, pages.Total);
 
+    public static CacheStatistics ToCacheStatistics(this DeviceWorker worker)
+    {
+        var (pages, host, counted) = (worker.Pages, worker.HostPages, worker.Statistics);
+        return new()
+        {
+            Pages = pages.ToWire(),
+            PinnedPages = pages.Pinned,
+            HostPages = host.Total,
+            HostPagesUsed = host.Used,
+            QueryTokens = counted.PrefixQueryTokens,
+            HitTokens = counted.PrefixHitTokens,
+            HostHitTokens = counted.HostHitTokens,
+            PagesCopiedOut = counted.PagesCopiedOut,
+            PagesCopiedIn = counted.PagesCopiedIn,
+        };
+    }
+
     public static KvHandoff ToWire(this Handoff handoff, TimeSpan readWithin) =>
         new(handoff.Lease.ToWire(), handoff.PromptLength, handoff.CachedLength, handoff.Queue, handoff.Prefill, readWithin);
 
     public static LeaseView ToWire(this LeaseInfo lease) => new(lease.Lease.ToWire(), lease.Phase switch
     {
-        SequencePhase.Queued or SequencePhase.Preempting or SequencePhase.Preempted => LeasePhase.Queued,
+        SequencePhase.Queued or SequencePhase.Restoring or SequencePhase.Preempting or SequencePhase.Preempted => LeasePhase.Queued,
         SequencePhase.Prefilling => LeasePhase.Prefilling,
         SequencePhase.Decoding => LeasePhase.Decoding,
         _ => LeasePhase.Ended,

@@ -9,6 +9,8 @@ internal sealed class CpuRunners(DeviceChoice choice, ModelConfig model, int max
     private readonly long pageBytes = CpuRunner.PageBytesOf(model);
     private readonly int pages = PageBudget.PagesPerDevice(choice, CpuRunner.PageBytesOf(model), maxModelLength, FreeMemory.Bytes());
 
+    private readonly int hostPages = HostPageBudget.PagesPerDevice(choice, CpuRunner.PageBytesOf(model), FreeMemory.Bytes());
+
     /// <exception cref="InsufficientMemoryException">It is one more than the memory was shared among, and there is none left for its pages.</exception>
     public CpuRunner Open(DecoderWeights weights, int index)
     {
@@ -18,6 +20,7 @@ internal sealed class CpuRunners(DeviceChoice choice, ModelConfig model, int max
         {
             Threads = choice.Options.Threads ?? Math.Max(1, Environment.ProcessorCount / choice.Count),
             PageCount = pages,
+            HostPageCount = hostPages,
             MaxRows = choice.MaxNumSeqs,
             MaxTokens = choice.MaxNumBatchedTokens,
             MaxSequences = choice.MaxNumSeqs,

@@ -8,8 +8,10 @@ using Splitwiser.Silo.Options;
 namespace Splitwiser.Silo.Hosting;
 
 /// <summary>The runners of a silo's GPUs. Each has its own copy of the weights.</summary>
-internal sealed class GpuRunners(DeviceChoice choice, int maxModelLength, ILogger logger)
+internal sealed class GpuRunners(DeviceChoice choice, ModelConfig model, int maxModelLength, ILogger logger)
 {
+    private readonly int hostPages = HostPageBudget.PagesPerDevice(choice, CudaRunner.PageBytesOf(model), FreeMemory.Bytes());
+
     /// <exception cref="BadConfigurationException">One sequence of the full length would not fit beside the weights.</exception>
     /// <exception cref="Gpu.DeviceFaultException">The GPU failed, or its memory is too small.</exception>
     public CudaRunner Open(DecoderWeights weights, int index)
@@ -21,6 +23,7 @@ internal sealed class GpuRunners(DeviceChoice choice, int maxModelLength, ILogge
         {
             MemoryUtilization = choice.MemoryUtilization,
             PageCount = options.NumGpuBlocksOverride,
+            HostPageCount = hostPages,
             MaxModelLength = maxModelLength,
             MaxRows = choice.MaxNumSeqs,
             MaxTokens = choice.MaxNumBatchedTokens,

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using Splitwiser.Gpu;
 using Splitwiser.Gpu.Cuda;
@@ -37,6 +38,8 @@ internal sealed class LoadedModel : IAsyncDisposable
 
     public string Path => folder.Path;
 
+    private ImmutableArray<ImmutableArray<int>> Pinned { get; init; } = [];
+
     /// <summary>Reads the folder's small files and looks for GPUs.</summary>
     /// <param name="gpus">Null for those of this machine.</param>
     /// <exception cref="BadConfigurationException">The options ask for what the model or this machine can't do.</exception>
@@ -55,7 +58,7 @@ internal sealed class LoadedModel : IAsyncDisposable
             ChatTemplate = chat.Template,
             AnswerFormat = chat.Format,
         };
-        return new(options, folder, choice, served, chat);
+        return new(options, folder, choice, served, chat) { Pinned = PinnedPrompts.Read(options, served) };
     }
 
     /// <summary>Reads the weights, or draws them; nothing for a silo without devices. For GPUs the files are only mapped.</summary>
@@ -72,7 +75,7 @@ internal sealed class LoadedModel : IAsyncDisposable
     public DeviceSet Devices(IServiceProvider services)
     {
         var runners = new Lazy<Func<DecoderWeights, int, IModelRunner>>(() => Runners(services.GetRequiredService<ILogger<LoadedModel>>()));
-        return new(Served, choice.Count, index => Open(runners.Value, index, services)) { Most = choice.Most };
+        return new(Served, choice.Count, index => Open(runners.Value, index, services)) { Most = choice.Most, PinnedPrompts = Pinned };
     }
 
     /// <summary>Gives the weights back, once no device that was opened computes with them any more.</summary>
@@ -86,7 +89,7 @@ internal sealed class LoadedModel : IAsyncDisposable
     private Func<DecoderWeights, int, IModelRunner> Runners(ILogger logger)
     {
         if (choice.IsGpu)
-            return new GpuRunners(choice, Served.MaxModelLength, logger).Open;
+            return new GpuRunners(choice, folder.Config, Served.MaxModelLength, logger).Open;
         if (options.Device == DeviceKind.Auto)
             Log.NoGpu(logger, choice.Reason);
         return new CpuRunners(choice, folder.Config, Served.MaxModelLength).Open;
@@ -99,7 +102,7 @@ internal sealed class LoadedModel : IAsyncDisposable
         try
         {
             runner = make(taken, index);
-            var worker = new DeviceWorker(runner, WorkerOptions(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<DeviceWorker>>(), Served.Grammars);
+            var worker = new DeviceWorker(runner, WorkerOptions(runner.Info), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<DeviceWorker>>(), Served.Grammars);
             if (choice.IsGpu)
                 weights.Give();
             else
@@ -122,7 +125,7 @@ internal sealed class LoadedModel : IAsyncDisposable
             weights.Give();
     }
 
-    private DeviceOptions WorkerOptions() => new()
+    private DeviceOptions WorkerOptions(RunnerInfo runner) => new()
     {
         Mode = options.PhaseMode,
         MaxModelLength = Served.MaxModelLength,
@@ -131,6 +134,8 @@ internal sealed class LoadedModel : IAsyncDisposable
         QueueLimit = options.QueueLimit,
         TtftTarget = TimeSpan.FromMilliseconds(options.TtftTarget),
         PrefixCaching = options.EnablePrefixCaching,
+        HostPages = runner.HostPageCount,
+        MaxPinnedPages = (int)(options.MaxPinnedShare * runner.PageCount),
         ConsumerIdleTimeout = TimeSpan.FromSeconds(options.ConsumerIdleTimeout),
         ItlTarget = TimeSpan.FromMilliseconds(options.ItlTarget),
         DecodeProcessors = options.DecodeSms,

@@ -17,6 +17,8 @@ internal static class StartProblems
     {
         BadConfigurationException bad => (bad.Problems, ExitCode.Usage),
         PhaseModeException mode => ([$"--phase-mode: {mode.Message}"], ExitCode.Usage),
+        HostTierException tier => ([$"--kv-offloading-size: {tier.Message}"], ExitCode.Usage),
+        DeviceRefusedException pin => ([$"--pinned-prompts: {pin.Message}"], ExitCode.Usage), // the only calls that a device gets before it serves
         DeviceFaultException => ([$"--device: {exception.Message}"], ExitCode.Failed),
         ModelFormatException => ([exception.Message], ExitCode.Failed),
         IOException { InnerException: AddressInUseException } => ([$"--urls: {exception.Message}"], ExitCode.Failed),

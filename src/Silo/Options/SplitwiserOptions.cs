@@ -65,6 +65,16 @@ public sealed record SplitwiserOptions
     [Setting("enable-prefix-caching", "Keeps the pages of finished prompts for prompts that begin alike.")]
     public bool EnablePrefixCaching { get; init; } = true;
 
+    [Setting("kv-offloading-size",
+        "Main memory behind each device's pages, in GiB: cold pages are copied there, and back when a prompt begins with them, instead of being computed again. None when absent.", Value = "GIB", Min = 0.0001, Max = 65536)]
+    public double? KvOffloadingSize { get; init; }
+
+    [Setting("pinned-prompts", "JSON file: an array of system prompts that every device computes at the start and keeps cached. None when absent.", Value = "FILE")]
+    public string? PinnedPrompts { get; init; }
+
+    [Setting("max-pinned-share", "Largest share of a device's pages that pinned prompts may take.", Value = "SHARE", Min = 0, Max = 0.9)]
+    public double MaxPinnedShare { get; init; } = 0.25;
+
     [Setting("phase-mode", "How prompt and token phase share a device: adaptive, serial, chunked, streams or partition.", Value = "MODE")]
     public PhaseMode PhaseMode { get; init; } = PhaseMode.Adaptive;
 

@@ -52,6 +52,12 @@ internal static class SplitwiserOptionsReader
             yield return $"--model: there is no folder '{Path.GetFullPath(options.Model)}'";
         if (options.ChatTemplate is { } template && !File.Exists(template))
             yield return $"--chat-template: there is no file '{Path.GetFullPath(template)}'";
+        if (options.PinnedPrompts is { } prompts && !File.Exists(prompts))
+            yield return $"--pinned-prompts: there is no file '{Path.GetFullPath(prompts)}'";
+        if (options is { EnablePrefixCaching: false, KvOffloadingSize: not null })
+            yield return "--kv-offloading-size: keeps what the prefix cache has no room for, and --enable-prefix-caching is off";
+        if (options is { EnablePrefixCaching: false, PinnedPrompts: not null })
+            yield return "--pinned-prompts: stay in the prefix cache, and --enable-prefix-caching is off";
         if (options.ServedModelName is { Length: 0 })
             yield return "--served-model-name: expected a name, found ''";
         if (options.SiloName is { } name && (name.Length == 0 || name.Contains('/')))

@@ -28,6 +28,7 @@ internal sealed class LiveEndpoint(ChatPrompts chats, ServedModel model, LocalDe
         var statistics = all.Select(device => device.Statistics).ToList();
         var loads = all.Select(device => device.Load).ToList();
         var pages = all.Select(device => device.Pages).ToList();
+        var host = all.Select(device => device.HostPages).ToList();
         return new()
         {
             Started = started,
@@ -41,7 +42,8 @@ internal sealed class LiveEndpoint(ChatPrompts chats, ServedModel model, LocalDe
                           select new LiveDevice(device.Key, worker.Runner.Info.DeviceName, worker.Options.Mode.ToString().ToLowerInvariant(), worker.IsOpen)],
             Running = loads.Sum(load => load.Running),
             Waiting = loads.Sum(load => load.Waiting),
-            Pages = new(pages.Sum(pool => pool.Free), pages.Sum(pool => pool.Leased), pages.Sum(pool => pool.Cached), pages.Sum(pool => pool.Total)),
+            Pages = new(pages.Sum(pool => pool.Free), pages.Sum(pool => pool.Leased), pages.Sum(pool => pool.Cached), pages.Sum(pool => pool.Total),
+                pages.Sum(pool => pool.Pinned), host.Sum(pool => pool.Used), host.Sum(pool => pool.Total)),
             PageTokens = PageId.Size,
             PhaseSeconds = new(
                 statistics.Sum(device => device.PrefillSteps.Time.TotalSeconds),

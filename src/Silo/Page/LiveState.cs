@@ -48,7 +48,8 @@ internal sealed record LiveState
 
 internal sealed record LiveDevice(string Device, string Hardware, string Mode, bool Open);
 
-internal sealed record LivePages(int Free, int Leased, int Cached, int Total);
+/// <param name="HostUsed">Pages of main memory that hold a copy, of <paramref name="HostTotal"/>.</param>
+internal sealed record LivePages(int Free, int Leased, int Cached, int Total, int Pinned, int HostUsed, int HostTotal);
 
 internal sealed record LivePhases(double Prefill, double Decode, double Mixed);
 

@@ -14,9 +14,11 @@ namespace Splitwiser.Device.Tests;
 internal sealed class LaneSimulation
 {
     private const int PageCount = 10;
+    private const int HostPageCount = 24;
 
     private readonly PagedRunner runner;
-    private readonly PagePool pool = new(PageCount, incarnation: 1);
+    private readonly PagePool pool;
+    private readonly HostTier? tier;
     private readonly ManualTime time = new();
     private readonly Scheduler scheduler;
     private readonly StepPlanner planner;
@@ -24,13 +26,15 @@ internal sealed class LaneSimulation
     private readonly HashSet<Generation> departed = [];
     private readonly DeviceOptions options;
 
-    public LaneSimulation(PhaseMode mode, int queueDepth, int layers = 1)
+    public LaneSimulation(PhaseMode mode, int queueDepth, int layers = 1, bool hostTier = false)
     {
-        runner = new PagedRunner(PageCount, queueDepth, maxRows: 5, maxTokens: 80, vocabulary: 50, layers);
+        runner = new PagedRunner(PageCount, queueDepth, maxRows: 5, maxTokens: 80, vocabulary: 50, layers, HostPageCount);
+        pool = new PagePool(PageCount, incarnation: 1, hostTier ? new HostPool(HostPageCount) : null);
+        tier = pool.Host is { } host ? new HostTier(pool, host, Counters) : null;
         runner.Cost = (_, plan) => TimeSpan.FromMilliseconds(1 + plan.TokenCount * 0.4);      // long enough to be cut into slices of layers
         options = new DeviceOptions { Mode = mode, MaxSequences = 5, MaxBatchedTokens = 80, PrefillSlice = 24, ItlTarget = TimeSpan.FromMilliseconds(3) };
         var context = AdmissionPolicy.ContextLength(300, 300, PageCount);
-        scheduler = new Scheduler(pool, options, context, maxRunning: 5, time, Counters);
+        scheduler = new Scheduler(pool, options, context, maxRunning: 5, time, Counters, rope: null, tier);
         planner = new StepPlanner(scheduler, options, runner.Info, layers, tokenBudget: 80, NullLogger.Instance);
     }
 
@@ -44,7 +48,7 @@ internal sealed class LaneSimulation
     {
         foreach (var (verb, who, what) in moves)
         {
-            Do(verb % 10, who, what);
+            Do(verb % (tier is null ? 10 : 13), who, what);
             Check();
         }
 
@@ -61,7 +65,8 @@ internal sealed class LaneSimulation
             Tokens = prompt, OutputStart = prompt.Length, MaxTokens = maxTokens, Sampling = sampling, CacheSalt = family % 4 == 0 ? "salt" : null, CacheOutput = cacheOutput,
         };
         var hashes = PrefixHash.Of(prompt, request.CacheSalt);
-        var generation = new Generation(request, pool.Open(request.CacheSalt), hashes, time.GetTimestamp());
+        var digests = tier is null ? [] : PrefixDigest.Of(prompt, request.CacheSalt);
+        var generation = new Generation(request, pool.Open(request.CacheSalt), hashes, time.GetTimestamp()) { PrefixDigests = digests };
         generations.Add(generation);
         scheduler.Enqueue(generation);
         return generation;
@@ -76,6 +81,8 @@ internal sealed class LaneSimulation
             Launch(planner.PrefillLane, planner.NextPrefill);
             Read(planner.PrefillLane);
             Read(planner.DecodeLane);
+            Copy(CopyDirection.Out);
+            Copy(CopyDirection.In);
             Check();
         }
     }
@@ -93,6 +100,9 @@ internal sealed class LaneSimulation
             case 7: Read(planner.PrefillLane); break;
             case 8 when generation is not null && what % 4 == 0: Depart(generation, generation.OutputCount / 2); break;
             case 9 when what % 16 == 0: pool.DropCache(); break;
+            case 10: tier!.KeepReady(scheduler.Running); break;
+            case 11: Copy(CopyDirection.Out); break;
+            case 12: Copy(CopyDirection.In); break;
         }
     }
 
@@ -109,6 +119,13 @@ internal sealed class LaneSimulation
         lane.MarkRead();
         planner.Observe(step);
         scheduler.Apply(step);
+    }
+
+    private void Copy(CopyDirection direction)
+    {
+        if (tier?.Next(direction) is not { } job) return;
+        runner.Copy(direction, job.Copies);
+        scheduler.Apply(job, TimeSpan.FromMilliseconds(1));
     }
 
     private void Depart(Generation generation, int acceptedOutput)

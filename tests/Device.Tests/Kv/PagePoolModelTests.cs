@@ -11,7 +11,7 @@ public sealed class PagePoolModelTests
         Property.Holds<(byte Verb, byte Who, byte What)[]>(moves =>
         {
             var model = new Model();
-            foreach (var (verb, who, what) in moves) model.Do(verb % 7, who, what);
+            foreach (var (verb, who, what) in moves) model.Do(verb % Model.Verbs, who, what);
             model.CloseAll();
         });
 
@@ -20,17 +20,32 @@ public sealed class PagePoolModelTests
     {
         var random = new Random(7);
         var model = new Model();
-        for (var operation = 0; operation < 1_000_000; operation++) model.Do(random.Next(7), (byte)random.Next(256), (byte)random.Next(256));
+        for (var operation = 0; operation < 1_000_000; operation++) model.Do(random.Next(Model.Verbs), (byte)random.Next(256), (byte)random.Next(256));
         model.CloseAll();
+        model.Offloaded.ShouldBeGreaterThan(1000);
+        model.Restored.ShouldBeGreaterThan(1000);
     }
 
     private sealed class Model
     {
-        private const int PageCount = 12;
+        public const int Verbs = 13;
 
-        private readonly PagePool pool = new(PageCount, incarnation: 1);
+        private const int PageCount = 12;
+        private const int HostPageCount = 8;
+
+        private readonly HostPool host = new(HostPageCount);
+        private readonly PagePool pool;
         private readonly List<Holder> holders = [];
         private readonly Dictionary<PageId, long> written = [];     // what was computed into a page: a number of the whole chain up to it
+        private readonly Dictionary<HostPageId, long> copied = [];  // the same of main memory
+        private readonly List<(PageCopy Copy, long Content)> leaving = [];
+        private readonly List<PagePin> pins = [];
+
+        public int Offloaded { get; private set; }
+
+        public int Restored { get; private set; }
+
+        public Model() => pool = new(PageCount, incarnation: 1, host);
 
         private sealed class Holder
         {
@@ -49,6 +64,12 @@ public sealed class PagePoolModelTests
 
             public int Computed { get; set; }
 
+            /// <summary>Copies into its pages that are under way.</summary>
+            public List<(PageCopy Copy, long Content)> Arriving { get; } = [];
+
+            /// <summary>It was given up while they were; its pages go with their end.</summary>
+            public bool Ends { get; set; }
+
             public long Chain(int length) => chains[length];
 
             public void Append(int token)
@@ -61,28 +82,48 @@ public sealed class PagePoolModelTests
         public void Do(int verb, int who, int what)
         {
             var holder = holders.Count > 0 ? holders[who % holders.Count] : null;
+            var free = holder is { Arriving.Count: 0 };
             switch (verb)
             {
                 case 0: Open(who, what); break;
-                case 1 when holder is { Lease.Count: > 0 }: Compute(holder, what); break;
-                case 2 when holder is { Lease.Count: > 0 }: Grow(holder, what); break;
-                case 3 when holder is not null: Publish(holder, what); break;
-                case 4 when holder is not null: Preempt(holder); break;
-                case 5 when holder is not null: Close(holder); break;
+                case 1 when free && holder is { Lease.Count: > 0 }: Compute(holder, what); break;
+                case 2 when free && holder is { Lease.Count: > 0 }: Grow(holder, what); break;
+                case 3 when free: Publish(holder!, what); break;
+                case 4 when free: Preempt(holder!); break;
+                case 5 when free: Close(holder!); break;
                 case 6 when what % 8 == 0: DropCache(); break;
+                case 7: Offload(what % 4); break;
+                case 8 when leaving.Count > 0: EndOffload(who % leaving.Count); break;
+                case 9 when holder is { Arriving.Count: > 0 }: EndRestore(holder); break;
+                case 10 when holder is { Arriving.Count: > 0 }: holder.Ends = true; break;      // cancelled in the middle
+                case 11 when holder is not null: Pin(holder, what); break;
+                case 12 when what == 0: Kill(); break;
             }
 
             pool.CheckInvariants();
+            host.Accounts.Used.ShouldBe(HostPageCount - host.Accounts.Free);
+            pool.Leaving.ShouldBe(leaving.Count);
+            foreach (var (copy, content) in leaving) written[copy.Page].ShouldBe(content, "a page that leaves is not written");
+            foreach (var (copy, content) in holders.SelectMany(each => each.Arriving)) copied[copy.HostPage].ShouldBe(content, "a copy that is read stays");
+            foreach (var pin in pins) pool.Accounts.Pinned.ShouldBeGreaterThanOrEqualTo(pin.Pages.Length);
             pool.Accounts.Leased.ShouldBe(holders.SelectMany(each => each.Lease.Pages.ToArray()).Distinct().Count());
             foreach (var each in holders) CheckContent(each);
         }
 
         public void CloseAll()
         {
-            foreach (var holder in holders.ToList()) Close(holder);
+            foreach (var holder in holders.ToList())
+            {
+                if (holder.Arriving.Count > 0) EndRestore(holder);
+                if (!holder.Ends) Close(holder);
+            }
+
+            foreach (var pin in pins) pool.Unpin(pin.Number).ShouldBeTrue();
+            while (leaving.Count > 0) EndOffload(0);
             pool.Accounts.Leased.ShouldBe(0);
             pool.DropCache();
             pool.Accounts.ShouldBe(new PoolAccounts(PageCount, 0, 0, PageCount));
+            host.Accounts.ShouldBe(new HostAccounts(HostPageCount, 0, HostPageCount));
         }
 
         private void Open(int family, int length)
@@ -103,7 +144,83 @@ public sealed class PagePoolModelTests
             if (!leased) pool.Accounts.ShouldBe(before);
             holder.Computed = holder.Lease.FromCache * PageId.Size;
             holder.Computed.ShouldBeLessThan(tokens.Length);
+            if (leased) Restore(holder, tokens);
             return leased;
+        }
+
+        /// <summary>What main memory has of the rest is on its way into the fresh pages.</summary>
+        private void Restore(Holder holder, int[] tokens)
+        {
+            var first = holder.Lease.FromCache;
+            var digests = PrefixDigest.Of(tokens.AsSpan(0, tokens.Length - 1), holder.Lease.Salt).AsSpan()[first..];
+            var found = new HostPageId[digests.Length];
+            var count = host.Match(digests, found, out var ready);
+            if (!ready) return;
+            for (var i = 0; i < count; i++)
+            {
+                host.BeginRead(found[i]);
+                holder.Arriving.Add((new PageCopy(holder.Lease.Pages[first + i], found[i]), copied[found[i]]));
+            }
+        }
+
+        private void EndRestore(Holder holder)
+        {
+            foreach (var (copy, content) in holder.Arriving)
+            {
+                written[copy.Page] = content;
+                host.EndRead(copy.HostPage);
+            }
+
+            Restored += holder.Arriving.Count;
+            holder.Computed += holder.Arriving.Count * PageId.Size;
+            holder.Arriving.Clear();
+            pool.Publish(holder.Lease, holder.Tokens.ToArray(), holder.Computed);
+            if (holder.Ends) Close(holder);
+        }
+
+        private void Offload(int count)
+        {
+            var copies = new List<PageCopy>();
+            pool.Vacate(count, copies).ShouldBeLessThanOrEqualTo(count);
+            foreach (var copy in copies) leaving.Add((copy, written[copy.Page]));
+        }
+
+        private void EndOffload(int index)
+        {
+            var (copy, content) = leaving[index];
+            leaving.RemoveAt(index);
+            copied[copy.HostPage] = content;
+            pool.Vacated(copy);
+            Offloaded++;
+        }
+
+        /// <summary>The device fails: whatever was under way is over.</summary>
+        private void Kill()
+        {
+            pool.CloseAll();
+            pool.Accounts.Leased.ShouldBe(0);
+            pool.Accounts.Pinned.ShouldBe(0);
+            holders.Clear();
+            leaving.Clear();
+            pins.Clear();
+        }
+
+        /// <summary>Keeps what a lease has published, or lets the oldest pin go.</summary>
+        private void Pin(Holder holder, int what)
+        {
+            if (pins.Count > 0 && (what % 2 == 0 || pins.Count > 2))
+            {
+                pool.Unpin(pins[0].Number).ShouldBeTrue();
+                pool.Unpin(pins[0].Number).ShouldBeFalse();
+                pins.RemoveAt(0);
+            }
+            else
+            {
+                var count = Math.Min(holder.Lease.Published, 1 + what % 3);
+                var tokens = holder.Tokens.Take(count * PageId.Size).ToArray();
+                pool.TryPin(tokens, PrefixHash.Of(tokens, holder.Lease.Salt).AsSpan(), holder.Lease.Salt, out var pin).ShouldBeTrue();
+                pins.Add(pin!);
+            }
         }
 
         private void Compute(Holder holder, int count)
@@ -125,7 +242,7 @@ public sealed class PagePoolModelTests
             var room = holder.Lease.Count * PageId.Size;
             if (holder.Tokens.Count + 2 > room && !pool.TryGrow(holder.Lease, out _))
             {
-                pool.Available.ShouldBe(0);
+                pool.Available.ShouldBe(0, "all others are leased, pinned or leaving");
                 return;
             }
 
@@ -150,8 +267,10 @@ public sealed class PagePoolModelTests
 
         private void DropCache()
         {
-            var cached = pool.Accounts.Cached;
-            pool.DropCache().ShouldBe(cached);
+            var free = pool.Accounts.Free;
+            var available = pool.Available;
+            pool.DropCache().ShouldBe(available - free);
+            pool.Accounts.Free.ShouldBe(available);
         }
 
         private void CheckContent(Holder holder)

@@ -26,9 +26,16 @@ public sealed class LaneSimulationTests
     public void And_with_chunks_cut_into_slices_of_layers(PhaseMode mode, int depth) =>
         Property.Holds<(byte, byte, byte)[]>(moves => new LaneSimulation(mode, depth, layers: 5).Play(moves), cases: 300);
 
+    [Theory, MemberData(nameof(ModesAndDepths))]
+    public void With_main_memory_behind_the_pages_too(PhaseMode mode, int depth) =>
+        Property.Holds<(byte, byte, byte)[]>(moves => new LaneSimulation(mode, depth, hostTier: true).Play(moves), cases: 300);
+
     [Theory, MemberData(nameof(ModesAndDepths)), Trait("Category", "Long")]
-    public void In_ten_thousand_orders_of_events_too(PhaseMode mode, int depth) =>
+    public void In_ten_thousand_orders_of_events_too(PhaseMode mode, int depth)
+    {
         Property.Holds<(byte, byte, byte)[]>(moves => new LaneSimulation(mode, depth).Play(moves));
+        Property.Holds<(byte, byte, byte)[]>(moves => new LaneSimulation(mode, depth, hostTier: true).Play(moves));
+    }
 
     [Theory, InlineData(PhaseMode.Streams, 2), InlineData(PhaseMode.Adaptive, 2), Trait("Category", "Long")]
     public void In_ten_thousand_orders_of_events_with_slices_of_layers_too(PhaseMode mode, int depth) =>

@@ -7,11 +7,12 @@ public sealed class SequencePhaseTests
 {
     private static readonly (SequencePhase From, SequencePhase To)[] Legal =
     [
-        (Queued, Prefilling), (Queued, Ended),
+        (Queued, Restoring), (Queued, Prefilling), (Queued, Ended),
+        (Restoring, Prefilling), (Restoring, Preempting), (Restoring, Ending),
         (Prefilling, Decoding), (Prefilling, Preempting), (Prefilling, Ending),
         (Decoding, Preempting), (Decoding, Ending),
         (Preempting, Preempted), (Preempting, Ending),
-        (Preempted, Prefilling), (Preempted, Ended),
+        (Preempted, Restoring), (Preempted, Prefilling), (Preempted, Ended),
         (Ending, Ended),
     ];
 

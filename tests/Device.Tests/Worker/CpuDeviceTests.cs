@@ -113,23 +113,47 @@ public sealed class CpuDeviceTests
         (await device.Generate(prompt, SamplingParams.Greedy, 5)).Select(token => token.TokenId).ShouldBe(expected[..5]);
     }
 
+    /// <summary>Prompts that a small pool can't keep, twice: the second time most of each comes from main memory.</summary>
+    [Theory, InlineData("llama", PhaseMode.Serial), InlineData("llama", PhaseMode.Streams), InlineData("gpt2", PhaseMode.Chunked), InlineData("qwen3", PhaseMode.Adaptive)]
+    public async Task Tokens_and_logprobs_are_the_same_from_main_memory_to_the_bit(string fixture, PhaseMode mode)
+    {
+        var sampling = new SamplingParams { Temperature = 0.7f, TopP = 0.95f, Seed = 3, TopLogprobs = 0 };
+        var random = new Random(5);
+        int[][] prompts = [.. Enumerable.Range(0, 10).Select(_ => Enumerable.Range(0, 100).Select(_ => random.Next(96)).ToArray())];
+        var computed = new List<TokenLogprob[]>();
+        await using (var device = new CpuDevice(fixture, mode, pageCount: 64))
+            foreach (var prompt in prompts) computed.Add(await device.Generate(prompt, sampling, 12));
+
+        await using var small = new CpuDevice(fixture, mode, pageCount: 12, hostPages: 48);
+        for (var round = 0; round < 2; round++)
+            for (var i = 0; i < prompts.Length; i++) (await small.Generate(prompts[i], sampling, 12)).ShouldBe(computed[i], $"prompt {i}, time {round}");
+        small.Statistics.PrefixHitTokens.ShouldBe(10 * 96);
+        small.Statistics.HostHitTokens.ShouldBeGreaterThan(5 * 96);
+
+        // All at once: they preempt each other, too.
+        var together = await Task.WhenAll(prompts.Select(prompt => small.Generate(prompt, sampling, 12)));
+        for (var i = 0; i < prompts.Length; i++) together[i].ShouldBe(computed[i]);
+    }
+
     private sealed class CpuDevice : IAsyncDisposable
     {
         private readonly DecoderWeights weights;
         private readonly CpuRunner runner;
         private readonly DeviceWorker worker;
 
-        public CpuDevice(string fixture, PhaseMode mode, int pageCount) : this(ModelFolder.Open(Repository.Fixture(fixture)).LoadWeights(null, Ct), mode, pageCount)
+        public CpuDevice(string fixture, PhaseMode mode, int pageCount, int hostPages = 0) : this(ModelFolder.Open(Repository.Fixture(fixture)).LoadWeights(null, Ct), mode, pageCount, hostPages)
         {
         }
 
-        public CpuDevice(DecoderWeights weights, PhaseMode mode, int pageCount)
+        public CpuDevice(DecoderWeights weights, PhaseMode mode, int pageCount, int hostPages = 0)
         {
             this.weights = weights;
-            runner = new CpuRunner(weights, new CpuRunnerOptions { Threads = 2, PageCount = pageCount, MaxRows = 8, MaxTokens = 64, MaxSequences = 8 });
-            var options = new DeviceOptions { Mode = mode, MaxSequences = 8, MaxBatchedTokens = 48, PrefillSlice = 20, MaxModelLength = 256 };
+            runner = new CpuRunner(weights, new CpuRunnerOptions { Threads = 2, PageCount = pageCount, HostPageCount = hostPages, MaxRows = 8, MaxTokens = 64, MaxSequences = 8 });
+            var options = new DeviceOptions { Mode = mode, MaxSequences = 8, MaxBatchedTokens = 48, PrefillSlice = 20, MaxModelLength = 256, HostPages = hostPages };
             worker = new DeviceWorker(runner, options, TimeProvider.System, NullLogger<DeviceWorker>.Instance);
         }
+
+        public DeviceStatistics Statistics => worker.Statistics;
 
         public int HiddenSize => runner.Model.HiddenSize;
 

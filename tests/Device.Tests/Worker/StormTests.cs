@@ -23,16 +23,19 @@ public sealed class StormTests
     [Theory, MemberData(nameof(ModesAndDepths))]
     public Task Whoever_stays_gets_his_own_tokens_and_no_page_leaks(PhaseMode mode, int depth) => Storm(mode, depth, callers: 60, seed: 1);
 
+    [Theory, MemberData(nameof(ModesAndDepths))]
+    public Task With_main_memory_behind_the_pages_too(PhaseMode mode, int depth) => Storm(mode, depth, callers: 60, seed: 1, hostPages: 64);
+
     [Theory, MemberData(nameof(ModesAndDepths)), Trait("Category", "Long")]
     public async Task For_a_long_time_too(PhaseMode mode, int depth)
     {
-        for (var seed = 2; seed < 22; seed++) await Storm(mode, depth, callers: 300, seed);
+        for (var seed = 2; seed < 22; seed++) await Storm(mode, depth, callers: 300, seed, hostPages: seed % 2 * 40);
     }
 
-    private static async Task Storm(PhaseMode mode, int depth, int callers, int seed)
+    private static async Task Storm(PhaseMode mode, int depth, int callers, int seed, int hostPages = 0)
     {
-        var options = new DeviceOptions { Mode = mode, MaxSequences = 6, MaxBatchedTokens = 96, PrefillSlice = 40, QueueLimit = callers };
-        await using var device = new TestDevice(new PagedRunner(pageCount: 24, queueDepth: depth), options);
+        var options = new DeviceOptions { Mode = mode, MaxSequences = 6, MaxBatchedTokens = 96, PrefillSlice = 40, QueueLimit = callers, HostPages = hostPages };
+        await using var device = new TestDevice(new PagedRunner(pageCount: 24, queueDepth: depth, hostPageCount: hostPages), options);
         using var arrivals = new SemaphoreSlim(20);     // callers at a time
         var storm = Enumerable.Range(0, callers).Select(i => Caller(device, arrivals, new Random(1000 * seed + i), i)).ToList();
         await Task.WhenAll(storm);

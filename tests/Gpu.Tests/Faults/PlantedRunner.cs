@@ -1,4 +1,5 @@
 using Splitwiser.Gpu.Cuda;
+using Splitwiser.Gpu.Kv;
 using Splitwiser.Models;
 
 namespace Splitwiser.Gpu.Tests.Faults;
@@ -43,6 +44,8 @@ internal sealed class PlantedRunner : IModelRunner
         }
         return inner.Run(lane, plan);
     }
+
+    public void Copy(CopyDirection direction, ReadOnlySpan<PageCopy> copies) => inner.Copy(direction, copies);
 
     public void Dispose()
     {

@@ -47,6 +47,13 @@ function take(sample) {
   if (samples.length > SLOTS + 1) samples.shift();
 }
 
+// Pages that are there only where the operator asked for them.
+function beside(pages) {
+  const pinned = pages.pinned > 0 ? `, ${pages.pinned.toLocaleString("en")} pinned` : "";
+  const host = pages.host_total > 0 ? `; ${pages.host_used.toLocaleString("en")} of ${pages.host_total.toLocaleString("en")} used in main memory` : "";
+  return pinned + host;
+}
+
 function draw(lanes, pages) {
   const now = samples.at(-1);
   const spans = samples.slice(1).map((sample, i) => between(samples[i], sample));
@@ -60,7 +67,7 @@ function draw(lanes, pages) {
   at("hits").textContent = now.prefix_queries > 0 ? percent(now.prefix_hits / now.prefix_queries) : "\u2013";
   for (const lane of ["prefill", "decode", "mixed"]) at(`lane-${lane}`).textContent = span ? percent(span[lane]) + (now.processors[lane] > 0 ? ` of ${now.processors[lane]} SMs` : "") : "\u2013";
   for (const kind of ["leased", "cached", "free"]) at(`pages-${kind}`).textContent = now.pages[kind].toLocaleString("en");
-  at("pages-total").textContent = `${now.pages.total.toLocaleString("en")} of ${now.page_tokens} tokens each`;
+  at("pages-total").textContent = `${now.pages.total.toLocaleString("en")} of ${now.page_tokens} tokens each${beside(now.pages)}`;
   at("device-note").textContent = [`${now.devices.length === 1 ? "1 device" : `${now.devices.length} devices`}`, `${now.devices[0]?.mode} mode`, `${now.handoffs.toLocaleString("en")} handoffs, ${now.copied_bytes} bytes copied`].join(" \u00b7 ");
   for (const measure of ["ttft", "itl"]) latencies(measure, samples[0][measure], now[measure]);
   requests(now.requests);
