@@ -53,6 +53,16 @@ internal sealed class Counters
         else if (outcome.Failure is LeaseExpiredException) expired++;
     }
 
+    /// <summary>What a prompt token has cost on average; 0 before the first.</summary>
+    public double SecondsPerPromptToken
+    {
+        get
+        {
+            var (prefill, mixed) = (steps[(int)StepKind.Prefill], steps[(int)StepKind.Mixed]);
+            return (prefill.Time + mixed.Time).TotalSeconds / Math.Max(1, prefill.Tokens + mixed.Tokens);
+        }
+    }
+
     public DeviceStatistics Snapshot() => new()
     {
         PromptTokens = PromptTokens,
