@@ -1,9 +1,11 @@
 using Splitwiser.Bench.Devices;
 using Splitwiser.Bench.Paper;
 using Splitwiser.Bench.Phases;
+using Splitwiser.Gpu;
 using Splitwiser.Gpu.Kv;
 using Splitwiser.Gpu.Phases;
 using Splitwiser.Models;
+using Splitwiser.Models.Sampling;
 
 namespace Splitwiser.Bench.Tests;
 
@@ -71,6 +73,22 @@ public sealed class StepWatchTests : IDisposable
         var halves = Enumerable.Range(0, 2).SelectMany(part => PaperBench.Prompts(plan, 64, part, 2)).ToArray();
         halves.Length.ShouldBe(9);
         halves.Zip(PaperBench.Prompts(plan, 64)).ShouldAllBe(pair => pair.First.SequenceEqual(pair.Second));
+    }
+
+    [Fact]
+    public void Slices_of_the_layers_move_each_layer_once_and_count_their_prompt_with_the_last()
+    {
+        var work = new StepWork(LayerBytes: 900, HeadBytes: 50, LayerOperations: 1, HeadOperations: 0, AttentionOperations: 0) { PageBytes = 32 * 10 };
+        var sequence = new Sequence(0, new int[8], 8, SamplingParams.Greedy, 10);
+        var slices = new LayerRange[] { new(0, 1), new(1, 3), new(3, 3 + 6) }.Select(layers =>
+        {
+            var plan = new StepPlan();
+            plan.Add(new PrefillSegment(sequence, 0, 8, Samples: layers.End == 9, layers));
+            return StepRecord.Of(Lane.Prefill, plan, layers: 9);
+        }).ToArray();
+        slices.Select(slice => slice.PrefillTokens).ShouldBe([0, 0, 8]);
+        slices.Sum(slice => work.Bytes(slice)).ShouldBe(900 + 50 + 10 * (8 + 8), 1e-9);
+        slices.Sum(slice => work.Operations(slice)).ShouldBe(8);
     }
 
     [Fact]

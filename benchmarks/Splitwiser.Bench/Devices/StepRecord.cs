@@ -10,8 +10,9 @@ namespace Splitwiser.Bench.Devices;
 /// <param name="PrefillTokens">Prompt positions; of prompts whose layers are sliced, with the last slice.</param>
 /// <param name="KeysRead">Positions whose keys and values its rows and chunks attend to, once for each row or chunk.</param>
 /// <param name="PairsAttended">Pairs of a query position and a key position.</param>
+/// <param name="LayerShare">Of the layers, those that it ran: 1 but for a slice of them.</param>
 internal readonly record struct StepRecord(
-    Lane Lane, long Launched, long Completed, TimeSpan Duration, int PrefillTokens, int DecodeRows, int SampledRows, long KeysRead, long KeysWritten, double PairsAttended)
+    Lane Lane, long Launched, long Completed, TimeSpan Duration, int PrefillTokens, int DecodeRows, int SampledRows, long KeysRead, long KeysWritten, double PairsAttended, double LayerShare = 1)
 {
     /// <summary>What a plan holds, before it runs.</summary>
     public static StepRecord Of(Lane lane, StepPlan plan, int layers)
@@ -26,7 +27,8 @@ internal readonly record struct StepRecord(
             pairs += (double)segment.Count * segment.Offset + segment.Count * (segment.Count + 1.0) / 2;
         }
 
+        var share = plan is { Decode.Count: 0, Prefill: [{ Layers: { } part }, ..] } ? (double)(part.End - part.Start) / layers : 1;
         foreach (var row in plan.Decode) (read, pairs) = (read + row.Position + 1, pairs + row.Position + 1);
-        return new StepRecord(lane, Stopwatch.GetTimestamp(), 0, default, prefilled, plan.Decode.Count, sampled, read, prefilled + plan.Decode.Count, pairs);
+        return new StepRecord(lane, Stopwatch.GetTimestamp(), 0, default, prefilled, plan.Decode.Count, sampled, read, prefilled + plan.Decode.Count, pairs, share);
     }
 }

@@ -27,7 +27,7 @@ internal sealed record StepWork(double LayerBytes, double HeadBytes, double Laye
     }
 
     public double Bytes(in StepRecord step) =>
-        LayerBytes + (step.SampledRows > 0 ? HeadBytes : 0) + (double)PageBytes / PageId.Size * (step.KeysRead + step.KeysWritten);
+        LayerBytes * step.LayerShare + (step.SampledRows > 0 ? HeadBytes : 0) + (double)PageBytes / PageId.Size * (step.KeysRead + step.KeysWritten);
 
     /// <summary>Of a decode step of so many sequences at a context.</summary>
     public double DecodeBytes(int sequences, double context) => LayerBytes + HeadBytes + (double)PageBytes / PageId.Size * sequences * (context + 1);
