@@ -8,7 +8,7 @@ namespace Splitwiser.Gpu.Cuda;
 internal sealed class StepMeasure(ModelConfig model, CudaRunnerOptions options, int pageCount, int processors)
 {
     private int tokens, rows, tiles, mostKeys, listInts, pools, scores;
-    private bool draws;
+    private bool draws, probed;
 
     public int ListInts => listInts;
 
@@ -17,21 +17,21 @@ internal sealed class StepMeasure(ModelConfig model, CudaRunnerOptions options, 
     {
         if (plan.IsEmpty) throw new ArgumentException("An empty plan.", nameof(plan));
         if (plan.TokenCount > options.MaxTokens) throw new ArgumentException($"The step has {plan.TokenCount} positions; the runner holds {options.MaxTokens}.", nameof(plan));
-        (tokens, rows, tiles, mostKeys, listInts, pools, scores, draws) = (0, 0, 0, 0, 1, 0, 0, false);
+        (tokens, rows, tiles, mostKeys, listInts, pools, scores, draws, probed) = (0, 0, 0, 0, 1, 0, 0, false, false);
         var layers = plan.Prefill.Count > 0 ? plan.Prefill[0].Layers : null;
         for (var i = 0; i < plan.Prefill.Count; i++) Add(plan.Prefill[i], layers);
         for (var i = 0; i < plan.Decode.Count; i++) Add(plan.Decode[i]);
         if (layers is not null && plan.Decode.Count > 0) throw new ArgumentException("Decode rows take all layers; they can't join a layer slice.", nameof(plan));
         var range = layers ?? new LayerRange(0, model.LayerCount);
         if (range.Start < 0 || range.End > model.LayerCount || range.Start >= range.End) throw new ArgumentException($"Layers {range.Start} .. {range.End - 1} of {model.LayerCount}.", nameof(plan));
-        if (range.End < model.LayerCount) rows = pools = scores = 0;
+        if (range.End < model.LayerCount) (rows, pools, scores, probed) = (0, 0, 0, false);
         if (rows > options.MaxRows) throw new ArgumentException($"The step samples {rows} rows; the runner holds {options.MaxRows}.", nameof(plan));
         var decodes = plan.Decode.Count;
         if (plan.Prefill.Count == 0) tokens = rows = decodes = StepShape.PaddedRows(decodes, options.MaxRows);
         var split = decodes == 0 ? default
             : options.BatchInvariant ? KeySplit.Fixed(mostKeys, options.ModelLength(model))
             : KeySplit.For(decodes, model.KvHeadCount, mostKeys, processors);
-        return new StepShape(tokens, rows, decodes, plan.Prefill.Count, tiles, split, range, draws, Pools: pools, Scores: scores);
+        return new StepShape(tokens, rows, decodes, plan.Prefill.Count, tiles, split, range, draws, IsProbed: probed, Pools: pools, Scores: scores);
     }
 
     private void Add(PrefillSegment segment, LayerRange? layers)
@@ -51,6 +51,7 @@ internal sealed class StepMeasure(ModelConfig model, CudaRunnerOptions options, 
     private void AddProbed(Sequence sequence, ProbedPositions wanted)
     {
         if (wanted.IsEmpty) return;
+        probed = true;
         if (wanted.PooledCount > 0) pools++;
         if (wanted.ScoredCount == 0) return;
         scores += wanted.ScoredCount;

@@ -10,15 +10,13 @@ namespace Splitwiser.Gpu.Cuda;
 /// <param name="Layers">The layers to compute.</param>
 /// <param name="Draws">Some row needs more than the greedy scan.</param>
 /// <param name="Whole">One kernel computes the step up to its logits.</param>
+/// <param name="IsProbed">Some prompt's probe wants positions of it.</param>
 /// <param name="Pools">Sums of hidden states that probes want.</param>
 /// <param name="Scores">Positions whose next tokens probes want to have scored.</param>
-internal readonly record struct StepShape(int Tokens, int Rows, int Decodes, int Segments, int Tiles, KeySplit Split, LayerRange Layers, bool Draws, bool Whole = false, int Pools = 0, int Scores = 0)
+internal readonly record struct StepShape(int Tokens, int Rows, int Decodes, int Segments, int Tiles, KeySplit Split, LayerRange Layers, bool Draws, bool Whole = false, bool IsProbed = false, int Pools = 0, int Scores = 0)
 {
     /// <summary>A step of decode rows only.</summary>
     public bool IsDecode => Segments == 0;
-
-    /// <summary>Some prompt's probe wants something.</summary>
-    public bool IsProbed => Pools + Scores > 0;
 
     /// <summary>Batch sizes that decode steps are padded to.</summary>
     public static int PaddedRows(int rows, int most) => Math.Min(most, rows switch

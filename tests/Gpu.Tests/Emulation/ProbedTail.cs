@@ -87,7 +87,7 @@ internal sealed unsafe class ProbedTail : IDisposable
 
     private string What => $"order {order}, seed {numbers.Seed}";
 
-    private int Length() => 2 + numbers.Next(25);
+    private int Length() => 2 + numbers.Next(14);
 
     private void Add(PromptProbe? probe)
     {
