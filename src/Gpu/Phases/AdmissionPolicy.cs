@@ -6,6 +6,7 @@ namespace Splitwiser.Gpu.Phases;
 internal static class AdmissionPolicy
 {
     private const double LongestPrediction = 24 * 60 * 60;  // seconds
+    private const double Deviations = 2;                    // of the time that some places take: few prompts wait for longer than predicted
 
     /// <summary>Tokens that a device can hold of one sequence: the model's, the operator's and the pool's limit, whichever is least.</summary>
     public static int ContextLength(int maxModelLength, int modelPositions, int pageCount) =>
@@ -25,11 +26,13 @@ internal static class AdmissionPolicy
 
     /// <summary>
     /// How long a prompt will wait for its own prefill to begin: until those before it have seats and pages, and it has, and until theirs are
-    /// computed, whichever takes longer. Its own length doesn't count: a long prompt is as welcome on an idle device as a short one.
+    /// computed, whichever takes longer. Sequences end at random, so n places take n times the mean with a deviation of its root; two of these
+    /// are added. Its own length doesn't count: a long prompt is as welcome on an idle device as a short one.
     /// </summary>
     public static TimeSpan Wait(QueueAhead ahead)
     {
-        var places = Math.Max(0, ahead.Prompts + 1 - ahead.FreePlaces) * ahead.SecondsPerPlace;
+        var missing = Math.Max(0, ahead.Prompts + 1.0 - ahead.FreePlaces);
+        var places = (missing + (Deviations * Math.Sqrt(missing))) * ahead.SecondsPerPlace;
         return TimeSpan.FromSeconds(Math.Min(Math.Max(places, ahead.Tokens * ahead.SecondsPerToken), LongestPrediction));
     }
 

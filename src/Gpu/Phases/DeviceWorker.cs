@@ -144,7 +144,7 @@ public sealed class DeviceWorker : IAsyncDisposable
     private async Task<Handoff> Constrain(PromptRequest request, CancellationToken cancellationToken)
     {
         lock (gate)
-            if (Refusal(request, cached: 0) is { } refusal) throw refusal;
+            if (Refusal(request) is { } refusal) throw refusal;
         var grammar = await Task.Run(() => OutputGrammar.Open(grammars, request), cancellationToken);
         return await Enqueue(request, grammar, cancellationToken);
     }
@@ -157,7 +157,7 @@ public sealed class DeviceWorker : IAsyncDisposable
         var digests = tier is not null && hashes.Length > 0 ? PrefixDigest.Of(request.Tokens.Span, salt) : [];
         lock (gate)
         {
-            if (Refusal(request, pool.CachedTokens(request.Tokens.Span, hashes.AsSpan(), salt)) is { } refusal) return Task.FromException<Handoff>(refusal);
+            if (Refusal(request) is { } refusal) return Task.FromException<Handoff>(refusal);
             if (scheduler.QueuedCount >= Options.QueueLimit && scheduler.LastBelow(request.Priority) is { } last) Displace(last);
             var generation = new Generation(request, pool.Open(salt), hashes, time.GetTimestamp(), grammar) { PrefixDigests = digests };
             generations.Add(generation);
@@ -309,10 +309,10 @@ public sealed class DeviceWorker : IAsyncDisposable
         await kept;
     }
 
-    private DeviceRefusedException? Refusal(PromptRequest request, int cached) =>
+    private DeviceRefusedException? Refusal(PromptRequest request) =>
         fault is not null ? new DeviceRefusedException(DeviceRefusal.Closed, "The device is closed.")
         : drains ? new DeviceRefusedException(DeviceRefusal.Draining, "The device is shutting down.")
-        : check.Refusal(request, cached, scheduler);
+        : check.Refusal(request, scheduler);
 
     private void Cancel(Generation generation, CancellationToken cancellationToken)
     {
@@ -355,7 +355,7 @@ public sealed class DeviceWorker : IAsyncDisposable
     /// <summary>The queue is full and one of a higher priority has come.</summary>
     private void Displace(Generation generation)
     {
-        var wait = AdmissionPolicy.Wait(scheduler.Ahead(generation.Request, generation.Expected));
+        var wait = AdmissionPolicy.Wait(scheduler.Ahead(generation.Request));
         Drop(generation, new OutputOutcome(null, new DeviceRefusedException(DeviceRefusal.QueueFull, "Prompts of a higher priority have filled the queue.", AdmissionPolicy.RetryAfter(wait))));
     }
 

@@ -27,13 +27,12 @@ internal sealed class PromptCheck(DeviceOptions options, IModelRunner runner)
     }
 
     /// <summary>Why a prompt is not taken in; null when it is. No queue turns away who belongs to a call that is in, and no wait who goes on with an answer.</summary>
-    /// <param name="cached">Its tokens that the prefix cache has.</param>
-    public DeviceRefusedException? Refusal(PromptRequest request, int cached, Scheduler scheduler)
+    public DeviceRefusedException? Refusal(PromptRequest request, Scheduler scheduler)
     {
         var length = request.Tokens.Length;
         var isOfCall = scheduler.Holds(request.Call);
         var waiting = isOfCall ? 0 : scheduler.QueuedCount - (scheduler.LastBelow(request.Priority) is null ? 0 : 1);
-        var wait = AdmissionPolicy.Wait(scheduler.Ahead(request, cached));
+        var wait = AdmissionPolicy.Wait(scheduler.Ahead(request));
         return AdmissionPolicy.Refuse(length, maxModelLength, pageCount, waiting, options.QueueLimit, wait, isOfCall || request.IsResumed ? null : options.TtftTarget) switch
         {
             null => null,

@@ -110,27 +110,31 @@ internal sealed class Scheduler
     public void Enqueue(Generation generation)
     {
         var cached = Expect(generation);
-        generation.Rank = RankOf(generation.Request, cached, generation.Number);
+        generation.Rank = generation.Request.IsResumed
+            ? PrefillPolicy.UnderWay(generation.Number)
+            : PrefillPolicy.Fresh(generation.Tokens.Length - cached, counters.PrefilledTokens, generation.Number, generation.Request.Priority);
         waiting.Add(generation);
     }
 
-    /// <summary>What would go before a prompt, others of its call left out.</summary>
-    public QueueAhead Ahead(PromptRequest request, int cached)
+    /// <summary>
+    /// What a prompt would have to wait for, others of its call left out: all of its priority and of higher ones, also those whose rank it goes before,
+    /// for they would wait for it.
+    /// </summary>
+    public QueueAhead Ahead(PromptRequest request)
     {
-        var rank = RankOf(request, cached, long.MaxValue);
         var (prompts, tokens) = (0, 0L);
         foreach (var generation in waiting)
         {
-            if (!GoesBefore(generation)) continue;
+            if (!Counts(generation)) continue;
             prompts++;
             tokens += generation.Tokens.Length - generation.Expected;
         }
 
         foreach (var generation in prefilling)
-            if (GoesBefore(generation)) tokens += generation.Tokens.Length - generation.Computed;
+            if (Counts(generation)) tokens += generation.Tokens.Length - generation.Computed;
         return new(prompts, tokens, pace.IsBlocked ? 0 : seats.Count, pace.SecondsPerToken, pace.SecondsPerPlace);
 
-        bool GoesBefore(Generation generation) => generation.Rank.CompareTo(rank) < 0 && !IsOf(generation, request.Call);
+        bool Counts(Generation generation) => (generation.Rank.UnderWay || generation.Request.Priority <= request.Priority) && !IsOf(generation, request.Call);
     }
 
     /// <summary>A prompt of the call waits or runs here.</summary>
@@ -309,10 +313,6 @@ internal sealed class Scheduler
                 throw new InvalidOperationException($"The page table of lease {generation.Number} is not what it leased.");
         if (IsIdle && Pool.Accounts.Leased > 0) throw new InvalidOperationException($"The device is idle and {Pool.Accounts.Leased} pages are leased.");
     }
-
-    private PrefillRank RankOf(PromptRequest request, int cached, long number) => request.IsResumed
-        ? PrefillPolicy.UnderWay(number)
-        : PrefillPolicy.Fresh(request.Tokens.Length - cached, counters.PrefilledTokens, number, request.Priority);
 
     private static bool IsOf(Generation generation, Guid? call) => call is not null && generation.Request.Call == call;
 

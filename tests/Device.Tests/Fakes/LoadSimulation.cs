@@ -48,8 +48,8 @@ internal sealed class LoadSimulation
     {
         var simulation = new LoadSimulation(ttftTarget: null);
         for (var i = 0; i < 1000; i++) simulation.Arrive();
-        simulation.RunUntil(double.PositiveInfinity);
-        return 1000 / Seconds(simulation.time.GetTimestamp());
+        while (simulation.scheduler.QueuedCount > 0) simulation.RunUntil(Seconds(simulation.time.GetTimestamp()) + 0.1);
+        return (1000 - Seats) / Seconds(simulation.time.GetTimestamp());
     }
 
     /// <summary>Requests arrive (Poisson) for so long; then what was admitted runs to its end.</summary>
@@ -70,7 +70,7 @@ internal sealed class LoadSimulation
     {
         int[] prompt = [.. Enumerable.Range(0, random.Next(16, 65)).Select(_ => random.Next(1000))];
         var request = new PromptRequest { Tokens = prompt, OutputStart = prompt.Length, MaxTokens = random.Next(16, 65), Sampling = SamplingParams.Greedy };
-        if (check.Refusal(request, cached: 0, scheduler) is { } refusal)
+        if (check.Refusal(request, scheduler) is { } refusal)
         {
             refusal.Reason.ShouldBe(DeviceRefusal.QueueFull);
             retries.Add(refusal.RetryAfter!.Value);

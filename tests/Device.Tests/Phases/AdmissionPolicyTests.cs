@@ -31,9 +31,10 @@ public sealed class AdmissionPolicyTests
     [InlineData(0, 0, 4, 0.001, 0.5, 0)]        // an idle device
     [InlineData(0, 900, 4, 0.001, 0.5, 0.9)]    // prompts that have pages are computed first
     [InlineData(3, 900, 4, 0.001, 0.5, 0.9)]    // the fourth place is its own
-    [InlineData(4, 900, 4, 0.001, 0.5, 0.9)]    // one must come free, sooner than they are computed
-    [InlineData(5, 900, 4, 0.001, 0.5, 1.0)]    // two
-    [InlineData(0, 0, 0, 0.001, 0.5, 0.5)]
+    [InlineData(4, 900, 4, 0.001, 0.2, 0.9)]    // one must come free, sooner than they are computed
+    [InlineData(4, 900, 4, 0.001, 0.5, 1.5)]    // or later: its mean and two deviations
+    [InlineData(7, 900, 4, 0.001, 0.5, 4.0)]    // four
+    [InlineData(0, 0, 0, 0.001, 0.5, 1.5)]
     [InlineData(5, 900, 0, 0, 0, 0)]            // nothing is known yet: the count alone bounds the queue
     [InlineData(int.MaxValue, long.MaxValue, 0, 1, 1, 24 * 60 * 60)]
     public void The_wait_is_for_places_or_for_the_tokens_before_it_whichever_takes_longer(int prompts, long tokens, int free, double perToken, double perPlace, double seconds) =>

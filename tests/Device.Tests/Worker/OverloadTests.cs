@@ -11,13 +11,13 @@ public sealed class OverloadTests
     [Fact]
     public async Task A_prompt_that_others_would_keep_waiting_for_too_long_is_refused_and_told_when_to_come_back()
     {
-        await using var device = OneSeat(TimeSpan.FromSeconds(4));
+        await using var device = OneSeat(TimeSpan.FromSeconds(10));
         using var gate = new StepGate(device.Runner);
         var admitted = await SeatTakenAndOneWaiting(device, gate);
         device.Time.Advance(TimeSpan.FromSeconds(3));           // nobody has left in that time: a place takes 3 s at least
-        var refusal = await Refused(device, Request(Prompt(3, 8), 3));     // the second to wait: 6 s
+        var refusal = await Refused(device, Request(Prompt(3, 8), 3));     // two places, and two deviations: 14.5 s
         refusal.Reason.ShouldBe(DeviceRefusal.QueueFull);
-        refusal.RetryAfter.ShouldBe(TimeSpan.FromSeconds(6));
+        refusal.RetryAfter.ShouldBe(TimeSpan.FromSeconds(15));
         gate.Open();
         await EndRight(device, admitted);
     }
@@ -25,7 +25,7 @@ public sealed class OverloadTests
     [Fact]
     public async Task A_higher_priority_waits_for_fewer_and_gets_in()
     {
-        await using var device = OneSeat(TimeSpan.FromSeconds(4));
+        await using var device = OneSeat(TimeSpan.FromSeconds(10));
         using var gate = new StepGate(device.Runner);
         var admitted = await SeatTakenAndOneWaiting(device, gate);
         device.Time.Advance(TimeSpan.FromSeconds(3));
@@ -38,17 +38,18 @@ public sealed class OverloadTests
     [Fact]
     public async Task Who_is_of_a_call_that_is_in_or_goes_on_with_an_answer_is_not_turned_away()
     {
-        await using var device = OneSeat(TimeSpan.FromSeconds(4));
+        await using var device = OneSeat(TimeSpan.FromSeconds(10));
         using var gate = new StepGate(device.Runner);
         var call = Guid.NewGuid();
         var admitted = await SeatTakenAndOneWaiting(device, gate, call);
         device.Time.Advance(TimeSpan.FromSeconds(3));
-        var resumed = device.Generate(Request(Prompt(5, 9), 4) with { OutputStart = 8 }, Ct);
+        var resumed = device.Worker.Prefill(Request(Prompt(5, 9), 4) with { OutputStart = 8 }, Ct);
         for (var i = 0; i < 5; i++) admitted.Add(Start(device, Request(Prompt(10 + i, 8), 3) with { Call = call }));    // more than the queue's limit
         await Refused(device, Request(Prompt(4, 8), 3) with { Call = Guid.NewGuid() });
         gate.Open();
         await EndRight(device, admitted);
-        (await resumed).Tokens.Count.ShouldBe(3);
+        using var reader = device.Worker.Attach((await resumed).Lease, 1);
+        (await ReadAll(reader, Ct)).Tokens.Count.ShouldBe(3);
     }
 
     [Fact]
@@ -78,7 +79,7 @@ public sealed class OverloadTests
     [Fact]
     public async Task A_queue_that_was_left_by_all_who_waited_does_not_count_the_time_since()
     {
-        await using var device = OneSeat(TimeSpan.FromSeconds(4));
+        await using var device = OneSeat(TimeSpan.FromSeconds(10));
         using var gate = new StepGate(device.Runner);
         using var leaves = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         var running = Start(device, Request(Prompt(1, 8), 100));
