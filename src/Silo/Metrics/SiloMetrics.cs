@@ -70,11 +70,11 @@ internal sealed class SiloMetrics(ServedModel model, LocalDevices devices, Meter
         text.Gauge("splitwiser_host_pages_used", "Pages of main memory that hold a copy, or are being filled.", Each(device => device.HostPages.Used));
         text.Gauge("splitwiser_host_pages_total", "Pages of main memory: free and used.", Each(device => device.HostPages.Total));
         text.Counter("splitwiser_host_hit_tokens_total", "Prompt tokens found in the prefix cache that were copied from main memory.", Each(device => device.Statistics.HostHitTokens));
-        text.Counter("splitwiser_host_copied_pages_total", "Pages copied to main memory (out) and from there (in).", devices.All.SelectMany((device, index) => new[]
-        {
-            ($"{Device(index)},{PrometheusText.Label("direction", "out")}", (double)device.Statistics.PagesCopiedOut),
-            ($"{Device(index)},{PrometheusText.Label("direction", "in")}", device.Statistics.PagesCopiedIn),
-        }));
+        text.Counter("splitwiser_host_copied_pages_total", "Pages copied to main memory (out) and from there (in).",
+            from device in Opened
+            let statistics = device.Worker.Statistics
+            from pages in new[] { ("out", statistics.PagesCopiedOut), ("in", statistics.PagesCopiedIn) }
+            select ($"{Device(device.Of)},{PrometheusText.Label("direction", pages.Item1)}", (double)pages.Item2));
         text.Gauge("splitwiser_device_open", "1 while the device takes requests; 0 once it failed or drains.", Each(device => device.IsOpen ? 1 : 0));
         text.Gauge("splitwiser_device_state", "1 for the state that the device is in.",
             from device in devices.Each
