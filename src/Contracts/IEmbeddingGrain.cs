@@ -40,6 +40,9 @@ public sealed record EmbeddingRequest
 
     /// <summary>Texts of one call are taken in together: none is refused because others of it wait. Null for a call of its own.</summary>
     [Id(7)] public Guid? Call { get; init; }
+
+    /// <summary>As <see cref="GenerateRequest.TruncatePrompt"/>.</summary>
+    [Id(8)] public int? TruncatePrompt { get; init; }
 }
 
 /// <summary>A text's vector.</summary>

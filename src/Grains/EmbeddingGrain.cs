@@ -51,6 +51,7 @@ internal sealed class EmbeddingGrain(ServedModel model, DeviceView view, GrainOp
         Priority = request.Priority,
         CacheSalt = request.CacheSalt,
         Call = request.Call,
+        TruncatePrompt = request.TruncatePrompt,
         Sampling = new() { Temperature = 0 },
         Stop = new() { MaxTokens = 1 },
     };

@@ -8,7 +8,8 @@ namespace Splitwiser.Page.Tests;
 internal sealed class Visit : IAsyncDisposable
 {
     private readonly IBrowserContext context;
-    private readonly ConcurrentQueue<string> complaints = [];
+    private readonly ConcurrentQueue<string> faults = [];
+    private readonly ConcurrentQueue<IConsoleMessage> complaints = [];      // judged at the end: some come before the test has said what it allows
     private readonly ConcurrentQueue<JsonElement> asked = [];
 
     public Visit(IBrowserContext context, IPage page)
@@ -16,10 +17,10 @@ internal sealed class Visit : IAsyncDisposable
         (this.context, Page) = (context, page);
         page.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning" && !IsExpected(message))
-                complaints.Enqueue($"{message.Type}: {message.Text}");
+            if (message.Type is "error" or "warning")
+                complaints.Enqueue(message);
         };
-        page.PageError += (_, error) => complaints.Enqueue(error);
+        page.PageError += (_, error) => faults.Enqueue(error);
         page.Request += (_, request) =>
         {
             if (request is { Method: "POST", PostData: { } body })
@@ -47,7 +48,7 @@ internal sealed class Visit : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await context.DisposeAsync();
-        complaints.ShouldBeEmpty();
+        faults.Concat(from message in complaints where !IsExpected(message) select $"{message.Type}: {message.Text}").ShouldBeEmpty();
     }
 
     private bool IsExpected(IConsoleMessage message) =>

@@ -57,6 +57,15 @@ public sealed class EmbeddingTests(DemoSilo silo)
         embeddings.Usage.InputTokenCount.ShouldBeGreaterThan(2);
     }
 
+    [Fact]
+    public async Task A_text_cut_to_its_end_has_the_vector_of_its_end()
+    {
+        var cut = (await silo.Api.Post("v1/embeddings", new { input = new[] { 20, 21, 22, 23 }, truncate_prompt_tokens = 2 })).Success();
+        var end = (await silo.Api.Post("v1/embeddings", new { input = new[] { 22, 23 } })).Success();
+        Vector(cut.GetProperty("data")[0]).ShouldBe(Vector(end.GetProperty("data")[0]));
+        cut.GetProperty("usage").GetProperty("prompt_tokens").GetInt32().ShouldBe(2);
+    }
+
     [Theory]
     [InlineData("""{}""", "input")]
     [InlineData("""{"input": []}""", "input")]
@@ -65,7 +74,7 @@ public sealed class EmbeddingTests(DemoSilo silo)
     [InlineData("""{"input": [4096]}""", "prompt")]
     [InlineData("""{"input": "x", "dimensions": 7}""", "dimensions")]
     [InlineData("""{"input": "x", "encoding_format": "int8"}""", "encoding_format")]
-    [InlineData("""{"input": "x", "truncate_prompt_tokens": 5}""", "truncate_prompt_tokens")]
+    [InlineData("""{"input": "x", "truncate_prompt_tokens": 0}""", "truncate_prompt_tokens")]
     public async Task A_bad_request_is_a_400_that_names_its_field(string body, string? field)
     {
         var answer = await silo.Api.Post("v1/embeddings", body);

@@ -34,6 +34,7 @@ internal sealed class EmbeddingsEndpoint(ServedModel model, IGrainFactory grains
         AddSpecialTokens = request.AddSpecialTokens ?? true,
         Priority = request.Priority ?? 0,
         CacheSalt = request.CacheSalt,
+        TruncatePrompt = request.TruncatePromptTokens,
     };
 
     private (ImmutableArray<Prompt> Inputs, bool AsBase64) Checked(EmbeddingsRequest request)

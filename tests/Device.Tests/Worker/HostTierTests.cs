@@ -55,11 +55,15 @@ public sealed class HostTierTests
     {
         await using var device = Device(mode, pages: 12, hostPages: 64, depth: depth);
         var requests = Enumerable.Range(0, 5).Select(i => Request(Prompt(i, 30), 200)).ToList();        // up to 8 pages each
-        using var gate = new StepGate(device.Runner);
-        var generating = Task.WhenAll(requests.Select(request => device.Generate(request, Ct)));
-        gate.Open();
-        var answers = await generating;
-        for (var i = 0; i < requests.Count; i++) answers[i].Tokens.ShouldBe(device.Alone(requests[i]));
+        for (var round = 0; round < 50 && device.Worker.Statistics.PagesCopiedIn == 0; round++)         // where copies are late, pages are computed again
+        {
+            using var gate = new StepGate(device.Runner);
+            var generating = Task.WhenAll(requests.Select(request => device.Generate(request, Ct)));
+            gate.Open();
+            var answers = await generating;
+            for (var i = 0; i < requests.Count; i++) answers[i].Tokens.ShouldBe(device.Alone(requests[i]));
+        }
+
         var statistics = device.Worker.Statistics;
         statistics.Preemptions.ShouldBeGreaterThan(0);
         statistics.PagesCopiedIn.ShouldBeGreaterThan(0);

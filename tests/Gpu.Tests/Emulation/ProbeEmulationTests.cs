@@ -29,7 +29,7 @@ public sealed unsafe class ProbeEmulationTests
         Enumerable.Range(0, 2 * HostKernel.Orders).Any(order => !Pooled(kernel, new Numbers(order), 40, 72, order, out var expected).SequenceEqual(expected)).ShouldBeTrue();
     }
 
-    [Theory]
+    [Theory, Trait("Category", "Long")]
     [InlineData(1), InlineData(31), InlineData(777), InlineData(2000)]
     public void Scores_are_the_host_samplers(int vocabulary)
     {
@@ -70,7 +70,7 @@ public sealed unsafe class ProbeEmulationTests
     }
 
     /// <summary>Steps are laid out, uploaded and read as by a lane, two in flight; prompts come in chunks, in company, and sometimes twice.</summary>
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public void Probes_of_prompts_in_chunks_and_batches_get_what_the_cpu_runner_shows()
     {
         for (var order = 0; order < HostKernel.Orders; order++)

@@ -32,7 +32,7 @@ public sealed class SamplingEmulationTests
         }
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public void Plain_rows_and_rows_beside_them_are_scanned_in_slices()
     {
         SamplingParams[] all = [SamplingParams.Greedy, SamplingParams.Greedy with { TopLogprobs = 0 }, new() { Seed = 1, TopLogprobs = 2 }, SamplingParams.Greedy with { TopLogprobs = 0 }];

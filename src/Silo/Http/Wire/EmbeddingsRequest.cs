@@ -21,6 +21,7 @@ internal sealed record EmbeddingsRequest
     public bool? AddSpecialTokens { get; init; }
     public int? Priority { get; init; }
     public string? CacheSalt { get; init; }
+    public int? TruncatePromptTokens { get; init; }
 
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Others { get; set; }
