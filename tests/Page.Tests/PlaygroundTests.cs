@@ -14,7 +14,7 @@ public sealed partial class PlaygroundTests(Chromium chromium)
     {
         await using var page = await chromium.Open();
         await page.NoAnswerEndsByItself();
-        await page.Set("max_tokens", "200");
+        await page.Set("max_tokens", "1500"); // it takes long enough to be seen
         await page["#prompt"].FillAsync("Who was the king of Judah?");
         await page["#chat-send"].ClickAsync();
         await Expect(page[$"{Answer}.writing .text"]).Not.ToBeEmptyAsync(); // while it is being written
@@ -23,6 +23,7 @@ public sealed partial class PlaygroundTests(Chromium chromium)
         await Expect(page["#prompt"]).ToHaveValueAsync("");
         (await page["#transcript"].GetAttributeAsync("aria-busy")).ShouldBeNull();
 
+        await page.Set("max_tokens", "200");
         await page["#prompt"].FillAsync("And then?");
         await page["#prompt"].PressAsync("Enter");
         await Expect(page[Answer]).ToHaveCountAsync(2);
