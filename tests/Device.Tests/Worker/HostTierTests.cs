@@ -138,12 +138,16 @@ public sealed class HostTierTests
     {
         await using var device = Device(PhaseMode.Streams, pages: 16, hostPages: 64);
         var (cold, _) = await Chill(device);
+        using var asked = new ManualResetEventSlim();
         device.Runner.OnCopy = (which, _) =>
         {
-            if (which == direction) throw new DeviceFaultException("the bus is broken");
+            if (which != direction) return;
+            asked.Wait(Ct);     // a closed device would refuse the last prompts
+            throw new DeviceFaultException("the bus is broken");
         };
         var waiting = direction == CopyDirection.In ? [cold] : Enumerable.Range(200, 4).Select(i => Request(Prompt(i, 170), 200)).ToArray();
         var prefills = waiting.Select(request => device.Worker.Prefill(request, Ct)).ToList();
+        asked.Set();
         await device.Worker.Closed.WaitAsync(TimeSpan.FromSeconds(20), Ct);
         device.Worker.Fault!.Message.ShouldBe("the bus is broken");
         foreach (var prefill in prefills.Where(prefill => !prefill.IsCompletedSuccessfully))
