@@ -29,12 +29,10 @@ internal static partial class ActorEngine
         Secure(silo, clustering.GetSection(Tls));
         if (HasDashboard(clustering))
             silo.AddDashboard();
+        var (probeTimeout, missedProbes) = (TimeSpan.FromSeconds(Number(clustering, "ProbeTimeout") ?? 1), Number(clustering, "MissedProbes") ?? 2);
+        var votes = Number(clustering, "Votes") ?? 2; // of two silos one is enough: one that is slow itself must not strike off the others of many
         silo.Configure<ClusterMembershipOptions>(membership => // a killed silo is out within about three seconds instead of eleven
-        {
-            membership.ProbeTimeout = TimeSpan.FromSeconds(Number(clustering, "ProbeTimeout") ?? 1);
-            membership.NumMissedProbesLimit = Number(clustering, "MissedProbes") ?? 2;
-            membership.NumVotesForDeathDeclaration = Number(clustering, "Votes") ?? 2; // of two silos one is enough: one that is slow itself must not strike off the others of many
-        });
+            (membership.ProbeTimeout, membership.NumMissedProbesLimit, membership.NumVotesForDeathDeclaration) = (probeTimeout, missedProbes, votes));
     }
 
     // Implemented by the provider's own file, where the build carries it (OrleansClustering).
