@@ -20,10 +20,10 @@ dotnet build "${BENCH:-benchmarks/Splitwiser.Bench}" -c Release -nologo -v q -m:
 dotnet build src/Silo -c Release -nologo -v q -m:1 -o "$stage/silo"
 rm -rf "$stage"/*/runtimes
 git rev-parse --short HEAD > "$stage/commit"
-mkdir "$stage/root"
+mkdir "$stage/files"
 data=(tests/kernels benchmarks/shapes src/Gpu/Kernels)
 [ "${DATA:-yes}" = no ] || data+=(tests/fixtures models/demo/*.json models/demo/*.safetensors)
-tar -cf - "${data[@]}" | tar -C "$stage/root" -xf -
-tar -C "$stage" -cf - tests bench silo root commit | xz -T0 -6 > "$to/app.tar.xz"
+tar -cf - "${data[@]}" | tar -C "$stage/files" -xf -
+tar -C "$stage" -cf - tests bench silo files commit | xz -T0 -6 > "$to/app.tar.xz"
 cp scripts/gpu-run.sh "$to/"
 ls -l "$to"

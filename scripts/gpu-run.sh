@@ -13,23 +13,23 @@ stamp=$(stat -c %Y%s "$here/app.tar.xz")
 if [ "$(cat "$at/stamp" 2>/dev/null)" != "$stamp" ]; then
     mkdir -p "$at"
     [ -x "$at/dotnet" ] || tar -C "$at" -xJf "$here/runtime.tar.xz" || exit 1
-    rm -rf "$at"/{tests,bench,silo,root}
+    rm -rf "$at"/{tests,bench,silo,files}
     tar -C "$at" -xJf "$here/app.tar.xz" || exit 1
     for data in tests/fixtures models/demo; do     # packed without: the checkout's
-        [ -e "$at/root/$data" ] && continue
+        [ -e "$at/files/$data" ] && continue
         checkout=$here
         while [ ! -d "$checkout/$data" ] && [ "$checkout" != / ]; do checkout=$(dirname "$checkout"); done
-        mkdir -p "$at/root/$(dirname $data)" && ln -s "$checkout/$data" "$at/root/$data"
+        mkdir -p "$at/files/$(dirname $data)" && ln -s "$checkout/$data" "$at/files/$data"
     done
     echo "$stamp" > "$at/stamp"
 fi
-export DOTNET_ROOT=$at DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_gcServer=1 SPLITWISER_ROOT=$at/root SPLITWISER_COMMIT=$(cat "$at/commit")
+export DOTNET_ROOT=$at DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_gcServer=1 SPLITWISER_ROOT=$at/files SPLITWISER_COMMIT=$(cat "$at/commit")
 part=${1:-tests}
 shift || true
 case $part in
 ptxas)
     nvcc=$(command -v nvcc || echo /usr/local/cuda/bin/nvcc)
-    cd "$at/root/src/Gpu/Kernels" || exit 1
+    cd "$at/files/src/Gpu/Kernels" || exit 1
     for file in *.cu; do
         for head in 64 128; do
             grep -q HEAD_SIZE "$file" || [ $head = 64 ] || continue
