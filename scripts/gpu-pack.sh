@@ -24,6 +24,6 @@ mkdir "$stage/files"
 data=(tests/kernels benchmarks/shapes src/Gpu/Kernels)
 [ "${DATA:-yes}" = no ] || data+=(tests/fixtures models/demo/*.json models/demo/*.safetensors)
 tar -cf - "${data[@]}" | tar -C "$stage/files" -xf -
-tar -C "$stage" -cf - tests bench silo files commit | xz -T0 -6 > "$to/app.tar.xz"
+tar -C "$stage" -cf - tests bench silo files commit | xz -9 > "$to/app.tar.xz"      # its window spans the copies of one library in the three folders
 cp scripts/gpu-run.sh "$to/"
 ls -l "$to"
