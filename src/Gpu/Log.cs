@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(3, LogLevel.Debug, "{Device}: the phases share it by {Sharing} now, up to {PrefillTokens} prompt tokens a step.")]
     public static partial void SharingChanged(ILogger logger, string device, Mechanism sharing, int prefillTokens);
+
+    [LoggerMessage(4, LogLevel.Debug, "{Device}: chosen beside {Rows} rows of {Context} tokens with {Waiting} prompt tokens waiting, by what is known: {Costs}.")]
+    public static partial void ChosenBy(ILogger logger, string device, int rows, long context, int waiting, string costs);
 }

@@ -38,8 +38,6 @@ public sealed class OptionsTests
     public void Multiprocessors_of_decode_are_for_the_mode_that_splits()
     {
         Read(("PhaseMode", "partition"), ("DecodeSms", "32")).DecodeSms.ShouldBe(32);
-        Read(("AdaptiveSplits", "true")).AdaptiveSplits.ShouldBeTrue();
-        Should.Throw<BadConfigurationException>(() => Read(("AdaptiveSplits", "true"), ("PhaseMode", "serial"))).Message.ShouldContain("--adaptive-splits: is for --phase-mode adaptive, and the mode is serial");
         Should.Throw<BadConfigurationException>(() => Read(("DecodeSms", "32"))).Message.ShouldContain("--decode-sms: is for --phase-mode partition, and the mode is adaptive");
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Splitwiser.Bench.Devices;
 using Splitwiser.Gpu.Kv;
 using Splitwiser.Gpu.Phases;
@@ -5,7 +6,7 @@ using Splitwiser.Gpu.Phases;
 namespace Splitwiser.Bench.Phases;
 
 /// <summary>All operating points on one runner: each phase alone, both together in every way, handoffs, and a long prompt's arrival.</summary>
-internal sealed class PhaseBench(BenchDevice device, PhasePlan plan)
+internal sealed class PhaseBench(BenchDevice device, PhasePlan plan, ILogger<DeviceWorker> logger)
 {
     private readonly IReadOnlyList<PhaseMode> modes = plan.Modes.Count > 0 ? plan.Modes : [.. device.Runner.Info.Modes.Order()];
 
@@ -32,7 +33,7 @@ internal sealed class PhaseBench(BenchDevice device, PhasePlan plan)
     private async Task<PhaseReport> Measure(PhasePoint point, CancellationToken ct)
     {
         Console.WriteLine($"{point.Description}:");
-        await using var rig = new PhaseRig(device, point, plan.ModelLength(device.Folder.Config.MaxPositions), plan.Times.Warm);
+        await using var rig = new PhaseRig(device, point, plan.ModelLength(device.Folder.Config.MaxPositions), plan.Times.Warm, logger);
         var alone = new Sharing(PhaseMode.Serial, plan.StepTokens);
         var first = await rig.Measure(alone, prefills: true, decodes: false, plan.Times.Window, ct);
         var window = TimeSpan.FromSeconds(Math.Max(plan.Times.Window.TotalSeconds, 10 * point.Prompt / first.PrefillRate));
@@ -85,5 +86,5 @@ internal sealed class PhaseBench(BenchDevice device, PhasePlan plan)
         prefill.PrefillRate / point.Prompt * device.Work.PrefillOperations(point.Prompt) / 1e12, device.Work.DecodeBytes(point.Decodes, point.Context) / decode.StepP50 / 1e9);
 
     private void Tell(int run, string what, PhaseSample sample) => Console.WriteLine(
-        $"  {run} of {plan.Times.Repetitions}, {what}: {(sample.PrefillSteps > 0 ? $"{sample.PrefillRate:0} tok/s " : "")}{(sample.DecodeSteps > 0 ? $"step {sample.StepP50 * 1e3:0.00} ms, p99 {sample.StepP99 * 1e3:0.00}" : "")}");
+        $"  {run} of {plan.Times.Repetitions}, {what}: {(sample.PrefillSteps > 0 ? $"{sample.PrefillRate:0} tok/s " : "")}{(sample.DecodeSteps > 0 ? $"step {sample.StepP50 * 1e3:0.00} ms, p99 {sample.StepP99 * 1e3:0.00} ({sample.SharedBy})" : "")}");
 }

@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Splitwiser.Bench.Devices;
 using Splitwiser.Gpu.Kv;
 using Splitwiser.Gpu.Phases;
@@ -11,7 +11,7 @@ namespace Splitwiser.Bench.Phases;
 /// contexts of the decoding sequences in its prefix cache: a window starts at once, and at the same contexts. What the cached pages hold
 /// is never computed (but for the adaptive mode, which learns from it): only times are measured here.
 /// </summary>
-internal sealed class PhaseRig(BenchDevice device, PhasePoint point, int modelLength, TimeSpan warm) : IAsyncDisposable
+internal sealed class PhaseRig(BenchDevice device, PhasePoint point, int modelLength, TimeSpan warm, ILogger<DeviceWorker> logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Never = TimeSpan.FromHours(10);
 
@@ -50,7 +50,7 @@ internal sealed class PhaseRig(BenchDevice device, PhasePoint point, int modelLe
             MaxModelLength = modelLength, MaxSequences = device.Runner.Info.MaxRows, MaxBatchedTokens = device.Runner.Info.MaxTokens, QueueLimit = 4096,
             HandoffTimeout = Never, ConsumerIdleTimeout = Never,
         };
-        var worker = new DeviceWorker(Watch, sharing.Configure(basis, point.Decodes), TimeProvider.System, NullLogger<DeviceWorker>.Instance);
+        var worker = new DeviceWorker(Watch, sharing.Configure(basis, point.Decodes), TimeProvider.System, logger);
         workers.Add(sharing, worker);
         Watch.PretendedTokenTime = sharing.Mode == PhaseMode.Adaptive ? null : TimeSpan.FromMicroseconds(1);
         try

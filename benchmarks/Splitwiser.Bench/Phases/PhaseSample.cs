@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Splitwiser.Bench.Devices;
+using static System.FormattableString;
 
 namespace Splitwiser.Bench.Phases;
 
@@ -11,6 +12,9 @@ namespace Splitwiser.Bench.Phases;
 /// <param name="PrefillSteps">Steps with prompts.</param>
 internal sealed record PhaseSample(double PrefillRate, double StepP50, double StepP99, double Worst, int DecodeSteps, int PrefillSteps)
 {
+    /// <summary>How the phases shared the device, by the share of decode steps, the most frequent first.</summary>
+    public string SharedBy { get; init; } = "";
+
     /// <param name="steps">Those of the window.</param>
     /// <param name="decodes">Sequences that decode in every decode step; steps with fewer belong to the time before or after.</param>
     public static PhaseSample Of(IReadOnlyList<StepRecord> steps, int decodes)
@@ -19,7 +23,7 @@ internal sealed record PhaseSample(double PrefillRate, double StepP50, double St
         var prompts = steps.Where(step => step.PrefillTokens > 0).OrderBy(step => step.Completed).ToArray();
         var rate = prompts.Length < 2 ? 0 : prompts.Skip(1).Sum(step => (double)step.PrefillTokens) / Stopwatch.GetElapsedTime(prompts[0].Completed, prompts[^1].Completed).TotalSeconds;
         return gaps.Length == 0 ? new PhaseSample(rate, 0, 0, 0, 0, prompts.Length)
-            : new PhaseSample(rate, Percentile.OfSorted(gaps, 0.5), Percentile.OfSorted(gaps, 0.99), gaps[^1], gaps.Length, prompts.Length);
+            : new PhaseSample(rate, Percentile.OfSorted(gaps, 0.5), Percentile.OfSorted(gaps, 0.99), gaps[^1], gaps.Length, prompts.Length) { SharedBy = Sharings(steps.Where(step => step.DecodeRows > 0)) };
     }
 
     /// <summary>Seconds between the ends of decode steps that follow each other, rising; of those gaps that have to do with the time from one timestamp to another.</summary>
@@ -35,4 +39,10 @@ internal sealed record PhaseSample(double PrefillRate, double StepP50, double St
     public static PhaseSample MedianOf(IReadOnlyList<PhaseSample> samples) => new(
         Median.Of(samples.Select(sample => sample.PrefillRate)), Median.Of(samples.Select(sample => sample.StepP50)), Median.Of(samples.Select(sample => sample.StepP99)),
         samples.Max(sample => sample.Worst), samples.Sum(sample => sample.DecodeSteps), samples.Sum(sample => sample.PrefillSteps));
+
+    private static string Sharings(IEnumerable<StepRecord> decodes)
+    {
+        var ways = decodes.GroupBy(step => step.Split?.ToString() ?? (step.PrefillTokens > 0 ? "mixed" : "whole card")).Select(way => (way.Key, Steps: way.Count())).OrderByDescending(way => way.Steps).ToArray();
+        return string.Join(", ", ways.Select(way => Invariant($"{way.Key} {100.0 * way.Steps / ways.Sum(any => any.Steps):0.#} %")));
+    }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging;
 using Splitwiser.Bench.Devices;
 using Splitwiser.Gpu.Phases;
 using Splitwiser.Models;
@@ -21,9 +22,11 @@ internal static class PhasesCommand
     private static readonly Option<int> Handoffs = new("--handoffs") { Description = "Prompts whose way to their first decode step is timed; 0 for none.", DefaultValueFactory = _ => 200 };
     private static readonly Option<int> Arrival = new("--arrival") { Description = "Tokens of one long prompt that arrives while the sequences decode; 0 for none." };
 
+    private static readonly Option<bool> Decisions = new("--decisions") { Description = "Tell every change of the adaptive mode, and by what costs it was chosen." };
+
     public static Command Create()
     {
-        var command = new Command("phases", "Prefill against the time between tokens: each phase alone, and both together in every mode and setting.") { Points, Modes, Slices, Chunks, Targets, Warm, Window, Runs, StepTokens, Handoffs, Arrival };
+        var command = new Command("phases", "Prefill against the time between tokens: each phase alone, and both together in every mode and setting.") { Points, Modes, Slices, Chunks, Targets, Warm, Window, Runs, StepTokens, Handoffs, Arrival, Decisions };
         Device.AddTo(command);
         command.SetAction((parsed, ct) => BenchFailure.Told(() => Run(parsed, ct)));
         return command;
@@ -36,7 +39,11 @@ internal static class PhasesCommand
             new PhaseTimes(TimeSpan.FromSeconds(parsed.GetValue(Warm)), TimeSpan.FromSeconds(parsed.GetValue(Window)), parsed.GetValue(Runs)), parsed.GetValue(StepTokens), parsed.GetValue(Handoffs), parsed.GetValue(Arrival));
         var on = Device.Read(parsed);
         using var device = BenchDevice.Open(on, PhaseBench.Sizes(plan, ModelFolder.Open(on.Config).Config.MaxPositions), ct);
-        var reports = await new PhaseBench(device, plan).Measure(ct);
+        using var logging = LoggerFactory.Create(builder =>
+        {
+            if (parsed.GetValue(Decisions)) builder.SetMinimumLevel(LogLevel.Debug).AddSimpleConsole(line => line.SingleLine = true);
+        });
+        var reports = await new PhaseBench(device, plan, logging.CreateLogger<DeviceWorker>()).Measure(ct);
         if (Device.Results(parsed) is not { } folder) return 0;
         Console.WriteLine($"Written to {RecordedRun.Write(folder, "phases", $"phases-{on.ModelName}", device.Hardware, reports)}");
         foreach (var report in reports)

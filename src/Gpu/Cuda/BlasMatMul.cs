@@ -23,7 +23,7 @@ internal sealed class BlasMatMul(nint library, ulong workspace, TimedAlgorithms?
     public void Run(CudaStream stream, in DeviceMatrix w, ulong x, ulong y, int rows, bool wide)
     {
         var product = new Product(invariant ? InvariantRows : Product.PaddedRows(rows), w.Outputs, w.Inputs, wide, w.Bias != 0, invariant ? 0 : processors);
-        if (!recipes.TryGetValue(product, out var recipe)) recipes[product] = recipe = Settle(product, stream, w, x, y);
+        if (!recipes.TryGetValue(product, out var recipe)) recipes[product] = recipe = Settle(product);
         if (!invariant)
         {
             recipe.Run(stream, w.Weight, w.Bias, x, y, workspace);
@@ -33,15 +33,8 @@ internal sealed class BlasMatMul(nint library, ulong workspace, TimedAlgorithms?
             recipe.Run(stream, w.Weight, w.Bias, x + 2UL * (ulong)first * (ulong)w.Inputs, y + (wide ? 4UL : 2UL) * (ulong)first * (ulong)w.Outputs, workspace);
     }
 
-    private MatMulRecipe Settle(Product product, CudaStream stream, DeviceMatrix w, ulong x, ulong y)
-    {
-        if (invariant) return MatMulRecipe.Unsplit(library, product);
-        var known = timed?.Find(product.AsTimed());
-        var recipe = new MatMulRecipe(library, product, known);
-        // The whole device's were timed at the start. A share's are timed when they are first needed, on what they are needed for.
-        if (timed is not null && known is null && processors > 0) timed.Settle(recipe, product.AsTimed(), stream, () => recipe.Run(stream, w.Weight, w.Bias, x, y, workspace));
-        return recipe;
-    }
+    private MatMulRecipe Settle(Product product) =>
+        invariant ? MatMulRecipe.Unsplit(library, product) : new MatMulRecipe(library, product, timed?.Find(product.AsTimed()));
 
     public void Dispose()
     {

@@ -29,7 +29,7 @@ internal sealed class CudaLane : IDisposable
         arena = new Arena(on.Model, options);
         device = at = new LanePlace(lane, on, arena, inputs.Pointer);
         arena.Clear(device.Stream);
-        if (on.Timed is not null) Time(on);
+        Time(on, device, Product.PaddedRows(options.MaxTokens));
         layouter = new StepInputs(options.MaxSequences, on.Pages.Spare, on.Turns);
         ring = [.. Enumerable.Range(0, options.QueueDepth + 1).Select(_ => new CudaStepResult(on.Context, options.MaxRows, on.Model.VocabularySize, on.Model.HiddenSize, FirstInputBytes))];
         device.Stream.Synchronize();
@@ -42,7 +42,13 @@ internal sealed class CudaLane : IDisposable
     /// <param name="witness">The kernel of SmIds.cu.</param>
     public void Add(Lane lane, ModelOnDevice on, ImmutableArray<SmPartition> partitions, CudaKernel witness)
     {
-        foreach (var partition in partitions) shares.Add((partition.Split, new LanePlace(lane, on, arena, inputs.Pointer, partition[lane], witness)));
+        foreach (var partition in partitions)
+        {
+            var place = new LanePlace(lane, on, arena, inputs.Pointer, partition[lane], witness);
+            shares.Add((partition.Split, place));
+            if (!options.ConfinesDecode && lane == Lane.Decode) continue;       // it is never there
+            Time(on, place, Product.PaddedRows(lane == Lane.Prefill ? options.MaxTokens : options.MaxRows));
+        }
     }
 
     /// <summary>What the lane's share of a split was seen to run on, launched plainly and by a graph.</summary>
@@ -93,18 +99,20 @@ internal sealed class CudaLane : IDisposable
         at = place;
     }
 
-    /// <summary>Times the model's products with the arena as their scratch, on numbers like a model's: zeros would run faster.</summary>
-    private void Time(ModelOnDevice on)
+    /// <summary>Times the model's products of up to so many rows with the arena as their scratch, on numbers like a model's: zeros would run faster.</summary>
+    private void Time(ModelOnDevice on, LanePlace place, int most)
     {
+        if (on.Timed is null) return;
         var (model, weights, layer) = (on.Model, on.Weights, on.Weights.Layers[0]);
-        var products = Product.TimedRows(Product.PaddedRows(options.MaxTokens)).SelectMany(rows => new[] { layer.Qkv, layer.Output, layer.GateUp, layer.Down }.Select(matrix => (Of(matrix, rows, wide: false), matrix, arena.GateUp)))
+        var products = Product.TimedRows(most).SelectMany(rows => new[] { layer.Qkv, layer.Output, layer.GateUp, layer.Down }.Select(matrix => (Of(matrix, rows, wide: false), matrix, arena.GateUp)))
             .Concat(Product.TimedRows(options.MaxRows).Select(rows => (Of(weights.Head, rows, wide: true), weights.Head, arena.Logits)));
         var bytes = Math.Min(2L * options.MaxTokens * model.IntermediateSize, 2L * model.VocabularySize * model.EmbeddingSize);
-        Cuda.Check(CudaDriver.cuMemcpyDtoDAsync_v2(arena.Gated, weights.Embedding, (nuint)bytes, device.Stream.Handle));
-        on.Timed!.Complete(on.Blas, products, arena.Gated, arena.Workspace, device.Stream);
-        arena.Clear(device.Stream);
+        Cuda.Check(CudaDriver.cuMemcpyDtoDAsync_v2(arena.Gated, weights.Embedding, (nuint)bytes, place.Stream.Handle));
+        on.Timed.Complete(on.Blas, products, arena.Gated, arena.Workspace, place.Stream);
+        arena.Clear(place.Stream);
+        place.Stream.Synchronize();
 
-        static Product Of(DeviceMatrix matrix, int rows, bool wide) => new(rows, matrix.Outputs, matrix.Inputs, wide, matrix.Bias != 0);
+        Product Of(DeviceMatrix matrix, int rows, bool wide) => new(rows, matrix.Outputs, matrix.Inputs, wide, matrix.Bias != 0, place.IsShare ? place.Processors : 0);
     }
 
     private static int SampledRows(StepPlan plan, in StepShape shape)

@@ -28,7 +28,7 @@ public sealed class CudaRunner : IModelRunner
             using var stream = new CudaStream();
             var uploaded = Own(new DeviceWeights(weights, stream));
             var wanted = SplitsOf(options, device);
-            var timed = options is { Tune: true, BatchInvariant: false } ? Own(new TimedAlgorithms(device, options.KernelCache ?? KernelCompiler.DefaultCacheFolder, shares: !wanted.IsEmpty)) : null;
+            var timed = options is { Tune: true, BatchInvariant: false } ? new TimedAlgorithms(device, options.KernelCache ?? KernelCompiler.DefaultCacheFolder) : null;
             var turns = Model.Rope is { } rope ? Own(new RopeTurns(rope, Model.HeadSize, options.ModelLength(Model), stream)) : null;
             var arenaBytes = Arena.BytesFor(Model, options);
             var pages = Own(new KvPages(Model, options.PageCount ?? PagesThatFit(options, lanes.Length * arenaBytes), kernels.HopperAttention is not null));

@@ -42,6 +42,9 @@ internal sealed class LanePlace : IDisposable
 
     public StepMeasure Measure { get; }
 
+    /// <summary>Not the whole device.</summary>
+    public bool IsShare => Witness is not null;
+
     /// <summary>Of a share.</summary>
     public SmWitness? Witness { get; }
 

@@ -7,44 +7,24 @@ namespace Splitwiser.Gpu.Cuda;
 /// Which of cuBLASLt's algorithms was the fastest for each product, timed once on this card and remembered in a file. The caches are swept
 /// before each timing: in a model a product's weights were read last one step ago.
 /// </summary>
-internal sealed class TimedAlgorithms : IDisposable
+internal sealed class TimedAlgorithms
 {
     private const int Candidates = 12, Repeats = 4;
-    private const int LateCandidates = 6, LateRepeats = 2;      // while requests wait
+    private const int ShareCandidates = 6, ShareRepeats = 3;    // there are many shares
     private const long SweepBytes = 128 << 20;
 
     private readonly string path;
-    private readonly Lock gate = new();                         // both lanes settle products of their shares
     private readonly Dictionary<Product, MatmulAlgorithm> best = [];
-    private readonly DeviceBuffer? sweepOfShares;
-    private bool isAhead;                                       // of the file
 
     /// <param name="folder">The cache folder; a file of another card or library version is another file.</param>
-    /// <param name="shares">Products are also going to be settled on shares of the device.</param>
-    public TimedAlgorithms(CudaDevice device, string folder, bool shares = false)
+    public TimedAlgorithms(CudaDevice device, string folder)
     {
-        if (shares) sweepOfShares = new DeviceBuffer(SweepBytes);
         var card = string.Concat(device.Name.Select(c => char.IsLetterOrDigit(c) ? c : '-'));
         path = Path.Combine(folder, $"products-{card}-{CublasLt.cublasLtGetVersion()}.json");
         foreach (var entry in Read(path)) best[entry.Product] = entry.Algorithm;
     }
 
-    public MatmulAlgorithm? Find(Product product)
-    {
-        lock (gate) return best.TryGetValue(product, out var algorithm) ? algorithm : null;
-    }
-
-    /// <summary>Times a product of a share in the middle of the work, by running it a few times more than needed. Written to the file when disposed.</summary>
-    public void Settle(MatMulRecipe recipe, Product product, CudaStream stream, Action run)
-    {
-        var fastest = Fastest(recipe, LateCandidates, LateRepeats, stream, sweepOfShares!, run);
-        recipe.Use(fastest);
-        lock (gate)
-        {
-            best[product] = fastest;
-            isAhead = true;
-        }
-    }
+    public MatmulAlgorithm? Find(Product product) => best.TryGetValue(product, out var algorithm) ? algorithm : null;
 
     /// <summary>Times what is not known yet and writes the file.</summary>
     /// <param name="products">What to time, each with a matrix of its kind and room for its result.</param>
@@ -57,15 +37,10 @@ internal sealed class TimedAlgorithms : IDisposable
         foreach (var (product, matrix, y) in missing)
         {
             using var recipe = new MatMulRecipe(library, product, null);
-            best[product] = Fastest(recipe, Candidates, Repeats, stream, sweep, () => recipe.Run(stream, matrix.Weight, matrix.Bias, x, y, workspace));
+            var (candidates, repeats) = product.Processors == 0 ? (Candidates, Repeats) : (ShareCandidates, ShareRepeats);
+            best[product] = Fastest(recipe, candidates, repeats, stream, sweep, () => recipe.Run(stream, matrix.Weight, matrix.Bias, x, y, workspace));
         }
         Write();
-    }
-
-    public void Dispose()
-    {
-        if (isAhead) Write();
-        sweepOfShares?.Dispose();
     }
 
     private static MatmulAlgorithm Fastest(MatMulRecipe recipe, int candidates, int repeats, CudaStream stream, DeviceBuffer sweep, Action run)

@@ -23,7 +23,7 @@ internal sealed class CostFile(string folder, RunnerInfo runner, ModelConfig mod
         try
         {
             var record = JsonSerializer.Deserialize<StepCostsRecord>(File.ReadAllBytes(Path));
-            return record is { Decode: { Products: not null, Seconds: not null, Sizes: not null }, Mechanisms: not null } && Array.TrueForAll(record.Mechanisms, mechanism => mechanism is not null) ? record : null;
+            return record is { Decode: { Products: not null, Seconds: not null, Sizes: not null }, Prefill: not null, Mechanisms: not null } && Array.TrueForAll(record.Mechanisms, mechanism => mechanism is not null) ? record : null;
         }
         catch (Exception error) when (error is IOException or JsonException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using Splitwiser.Gpu.Kv;
 
 namespace Splitwiser.Gpu.Phases;
@@ -28,6 +29,9 @@ internal static class PhasePolicy
     /// <summary>What runs may miss the target by this factor before something else takes over that keeps it.</summary>
     private const double Tolerance = 1.03;
 
+    /// <summary>What is forecast to miss it by no more keeps it: a step's time is not known better.</summary>
+    private const double Slack = 1.01;
+
     /// <summary>What is left of a backlog, in targets between tokens, when it is none any more.</summary>
     private const double BacklogEnds = 1;
 
@@ -38,7 +42,7 @@ internal static class PhasePolicy
     /// <param name="current">What runs now.</param>
     /// <param name="costs">Measured; without the two of either phase alone there is nothing to compare, and turns measure both.</param>
     /// <param name="tokenBudget">Most prompt positions of a step.</param>
-    /// <param name="waiting">Prompt positions that are not computed yet.</param>
+    /// <param name="waiting">Prompt positions to compute before the last prompt's turn comes.</param>
     public static PhaseChoice Choose(ImmutableArray<Mechanism> available, PhaseChoice current, PhaseCosts costs, PhaseTargets targets, int tokenBudget, long waiting)
     {
         if (costs is not { DecodeStep: { } decode, PrefillToken: { } prefill })
@@ -89,18 +93,28 @@ internal static class PhasePolicy
     {
         public Forecast Forecast(Mechanism mechanism, int at, double target)
         {
-            if (mechanism.Sharing == PhaseSharing.Turns) return Sliced(mechanism, Prefill, target);
-            if (mechanism.Sharing == PhaseSharing.Mixed) return Sliced(mechanism, Costs.MixedToken, target);
+            if (mechanism.Sharing == PhaseSharing.Turns) return Turns(mechanism, target);
+            if (mechanism.Sharing == PhaseSharing.Mixed) return Sliced(mechanism, Costs.MixedToken, target, TokenBudget);
             var beside = Costs.Beside.Span[at];
             return new Forecast(new PhaseChoice(mechanism, TokenBudget), Decode * beside.Decode, 1 / (Prefill * beside.Prefill));
         }
 
-        /// <summary>The longest slice that keeps the target, in whole pages.</summary>
-        private Forecast Sliced(Mechanism mechanism, double token, double target)
+        /// <summary>Of slices that cost the more for each token the smaller they are: halved until they fit.</summary>
+        private Forecast Turns(Mechanism mechanism, double target)
         {
-            var smallest = Math.Min(SmallestSlice, TokenBudget);
+            for (var size = (int)BitOperations.RoundUpToPowerOf2((uint)TokenBudget); ; size /= 2)
+            {
+                var turns = Sliced(mechanism, Costs.SliceToken(size), target, Math.Min(size, TokenBudget));
+                if (turns.Choice.PrefillTokens > size / 2 || size <= SmallestSlice) return turns;
+            }
+        }
+
+        /// <summary>The longest slice that keeps the target, in whole pages.</summary>
+        private Forecast Sliced(Mechanism mechanism, double token, double target, int most)
+        {
+            var smallest = Math.Min(SmallestSlice, most);
             var fitting = (target - Decode) / token;
-            var tokens = fitting >= TokenBudget ? TokenBudget : Math.Max(smallest, (int)Math.Max(0, fitting) / PageId.Size * PageId.Size);
+            var tokens = fitting >= most ? most : Math.Max(smallest, (int)Math.Max(0, fitting) / PageId.Size * PageId.Size);
             var gap = Decode + tokens * token;
             if (tokens <= fitting) gap = Math.Min(gap, target);     // rounding must not make it miss
             return new Forecast(new PhaseChoice(mechanism, tokens), gap, tokens / gap);
@@ -111,16 +125,18 @@ internal static class PhasePolicy
     /// <param name="Rate">Prompt tokens per second.</param>
     private readonly record struct Forecast(PhaseChoice Choice, double Gap, double Rate)
     {
+        private bool Keeps(double target) => Gap <= Slack * target;
+
         public bool IsBetterThan(in Forecast other, double target)
         {
-            var keeps = Gap <= target;
-            return keeps != other.Gap <= target ? keeps : keeps ? Rate > other.Rate : Gap < other.Gap;
+            var keeps = Keeps(target);
+            return keeps != other.Keeps(target) ? keeps : keeps ? Rate > other.Rate : Gap < other.Gap;
         }
 
         /// <summary>How many times better another does than this, which runs now.</summary>
         public double Gain(in Forecast other, double target)
         {
-            if (other.Gap <= target) return Gap <= Tolerance * target ? other.Rate / Rate : double.PositiveInfinity;
+            if (other.Keeps(target)) return Gap <= Tolerance * target ? other.Rate / Rate : double.PositiveInfinity;
             return Gap / other.Gap;
         }
     }

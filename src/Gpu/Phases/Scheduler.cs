@@ -107,6 +107,16 @@ internal sealed class Scheduler
         }
     }
 
+    /// <summary>The same without those of the prompt that comes last: what it waits for before its own turn.</summary>
+    public int TokensBeforeLast
+    {
+        get
+        {
+            if (waiting.Count > 0) return QueuedTokens - (waiting[^1].Tokens.Length - waiting[^1].Expected);
+            return prefilling.Count > 0 ? QueuedTokens - (prefilling[^1].Tokens.Length - prefilling[^1].Computed) : 0;
+        }
+    }
+
     public void Enqueue(Generation generation)
     {
         var cached = Expect(generation);

@@ -14,7 +14,10 @@ internal sealed class StepCosts
     private const double Optimism = 0.9, MostOptimism = 0.5;
 
     /// <summary>A guess is thought this much better, so that a split is tried where it might do; less so once another was measured.</summary>
-    private const double GuessOptimism = 0.93, CorrectedOptimism = 0.98;
+    private const double GuessOptimism = 0.93, CorrectedOptimism = 0.97;
+
+    /// <summary>One step counts for no more than this many times what was expected of it: a step that was held up by something else must not rule a mechanism out.</summary>
+    private const double Plausible = 1.3;
 
     /// <summary>What a prompt token adds to a mixed step, of what it costs alone, until it was measured: better than it turns out.</summary>
     private const double MixedGuess = 0.55;
@@ -24,7 +27,7 @@ internal sealed class StepCosts
     private readonly FadingRatio[] prefillSlowdowns;
     private readonly Slowdown[] beside;                 // by mechanism: the last answer
     private readonly DecodeTime decode = new();
-    private FadingRatio prefillToken;
+    private readonly PrefillTime prefill = new();
     private FadingRatio mixedToken;
     private long steps;
 
@@ -36,8 +39,8 @@ internal sealed class StepCosts
         beside = new Slowdown[mechanisms.Length];
     }
 
-    /// <summary>What a prompt token costs alone; null before the first.</summary>
-    public double? PrefillToken => prefillToken.Value;
+    /// <summary>What a prompt token costs alone in a step of so many positions; null before the first.</summary>
+    public double? PrefillToken(int positions) => prefill.TokenOf(positions);
 
     /// <summary>Learns from a step.</summary>
     public void Observe(in StepSample step)
@@ -47,36 +50,40 @@ internal sealed class StepCosts
         switch (step.Kind, step.Beside)
         {
             case (StepKind.Decode, null): decode.Observe(step.Rows, step.Context, step.Seconds, steps); break;
-            case (StepKind.Prefill, null): prefillToken = prefillToken.With(step.Seconds, step.PrefillTokens, steps); break;
+            case (StepKind.Prefill, null): prefill.Observe(step.PrefillTokens, step.Share, step.Seconds, steps); break;
             case (StepKind.Mixed, null) when decode.Of(step.Rows, step.Context) is { } alone:
                 mixedToken = mixedToken.With(Math.Max(step.Seconds - alone, 0), step.PrefillTokens, steps);
                 break;
             case (StepKind.Decode, { } mechanism) when decode.Of(step.Rows, step.Context) is { } alone && mechanisms.IndexOf(mechanism) is >= 0 and var at:
-                decodeSlowdowns[at] = decodeSlowdowns[at].With(step.Seconds, alone, steps);
+                decodeSlowdowns[at] = decodeSlowdowns[at].With(Math.Min(step.Seconds, Plausible * alone * Estimate(decodeSlowdowns, at, OfDecode)), alone, steps);
                 break;
-            case (StepKind.Prefill, { } mechanism) when prefillToken.Value is { } token && mechanisms.IndexOf(mechanism) is >= 0 and var at:
-                prefillSlowdowns[at] = prefillSlowdowns[at].With(step.Seconds, token * step.PrefillTokens, steps);
+            case (StepKind.Prefill, { } mechanism) when prefill.TokenOf(step.PrefillTokens) is { } token && mechanisms.IndexOf(mechanism) is >= 0 and var at:
+                var expected = token * step.Share * step.PrefillTokens;
+                prefillSlowdowns[at] = prefillSlowdowns[at].With(Math.Min(step.Seconds, Plausible * expected * Estimate(prefillSlowdowns, at, OfPrefill)), expected, steps);
                 break;
         }
     }
 
     /// <summary>The costs beside a decode step of so many rows with so many tokens in their contexts. Valid until the next call.</summary>
-    public PhaseCosts For(int rows, long context)
+    /// <param name="positions">Of a step of prompts, as large as there are for one.</param>
+    public PhaseCosts For(int rows, long context, int positions)
     {
         for (var i = 0; i < mechanisms.Length; i++)
-            if (mechanisms[i].IsSideBySide) beside[i] = new Slowdown(Estimate(decodeSlowdowns, i, guess => guess.Decode), Estimate(prefillSlowdowns, i, guess => guess.Prefill));
-        var mixed = mixedToken.Value is { } measured ? measured * Lately(mixedToken) : (prefillToken.Value ?? 0) * MixedGuess;
-        return new PhaseCosts(decode.Of(rows, context), prefillToken.Value, mixed, beside);
+            if (mechanisms[i].IsSideBySide) beside[i] = new Slowdown(Estimate(decodeSlowdowns, i, OfDecode), Estimate(prefillSlowdowns, i, OfPrefill));
+        var token = prefill.TokenOf(positions);
+        var mixed = mixedToken.Value is { } measured ? measured * Lately(mixedToken) : (token ?? 0) * MixedGuess;
+        return new PhaseCosts(decode.Of(rows, context), token, mixed, beside) { Slices = prefill };
     }
 
     /// <summary>What it has learned, to be kept.</summary>
-    public StepCostsRecord Record() => new(decode.Record(), prefillToken, mixedToken, [.. mechanisms.Select((mechanism, i) => new MechanismRecord(mechanism, decodeSlowdowns[i], prefillSlowdowns[i]))]);
+    public StepCostsRecord Record() => new(decode.Record(), prefill.Record(), mixedToken, [.. mechanisms.Select((mechanism, i) => new MechanismRecord(mechanism, decodeSlowdowns[i], prefillSlowdowns[i]))]);
 
     /// <summary>Goes on from there. Mechanisms that are not here are left out.</summary>
     public void Restore(StepCostsRecord record)
     {
         decode.Restore(record.Decode);
-        (prefillToken, mixedToken) = (record.PrefillToken with { LastSample = 0 }, record.MixedToken with { LastSample = 0 });
+        prefill.Restore(record.Prefill);
+        mixedToken = record.MixedToken with { LastSample = 0 };
         foreach (var known in record.Mechanisms)
         {
             if (mechanisms.IndexOf(known.Mechanism) is not (>= 0 and var at)) continue;
@@ -85,7 +92,11 @@ internal sealed class StepCosts
         }
     }
 
-    /// <summary>Measured; for a split that was not, the guess, corrected by how far it was wrong at the nearest split that was.</summary>
+    private static double OfDecode(Slowdown slowdown) => slowdown.Decode;
+
+    private static double OfPrefill(Slowdown slowdown) => slowdown.Prefill;
+
+    /// <summary>Measured; for a split that was not, the guess, whose excess over no slow-down is corrected by how far that was wrong at the nearest split that was.</summary>
     private double Estimate(FadingRatio[] measured, int at, Func<Slowdown, double> of)
     {
         if (measured[at].Value is { } known) return known * Lately(measured[at]);
@@ -98,21 +109,24 @@ internal sealed class StepCosts
             (nearest, distance) = (i, Math.Abs(other.Decode - split.Decode));
         }
 
-        return nearest < 0 ? guess * GuessOptimism : guess * CorrectedOptimism * measured[nearest].Value!.Value / of(SlowdownGuess.Of(mechanisms[nearest]));
+        if (nearest < 0) return Math.Max(1, guess * GuessOptimism);
+        var there = of(SlowdownGuess.Of(mechanisms[nearest]));
+        return Math.Max(1, CorrectedOptimism * (1 + (guess - 1) * Math.Max(0, measured[nearest].Value!.Value - 1) / (there - 1)));
     }
 
     private double Lately(in FadingRatio ratio) => Math.Max(MostOptimism, Math.Pow(Optimism, (steps - ratio.LastSample) / Memory));
 }
 
 /// <summary>A step that ran.</summary>
-/// <param name="PrefillTokens">Prompt positions; a slice of the layers counts for its share of them.</param>
+/// <param name="PrefillTokens">Prompt positions.</param>
 /// <param name="Context">Tokens in the contexts of its decode rows.</param>
 /// <param name="Seconds">That the device spent on it.</param>
 /// <param name="Beside">By which mechanism the other lane ran beside it from beginning to end; null when it had the device for itself.</param>
-internal readonly record struct StepSample(StepKind Kind, double PrefillTokens, int Rows, long Context, double Seconds, Mechanism? Beside = null);
+/// <param name="Share">Of the layers.</param>
+internal readonly record struct StepSample(StepKind Kind, int PrefillTokens, int Rows, long Context, double Seconds, Mechanism? Beside = null, double Share = 1);
 
 /// <summary>What <see cref="StepCosts"/> has learned.</summary>
-internal sealed record StepCostsRecord(DecodeTimeRecord Decode, FadingRatio PrefillToken, FadingRatio MixedToken, MechanismRecord[] Mechanisms);
+internal sealed record StepCostsRecord(DecodeTimeRecord Decode, FadingRatio[] Prefill, FadingRatio MixedToken, MechanismRecord[] Mechanisms);
 
 /// <summary>The same of one mechanism.</summary>
 internal sealed record MechanismRecord(Mechanism Mechanism, FadingRatio Decode, FadingRatio Prefill);

@@ -62,7 +62,7 @@ internal sealed class StepPlanner
         if (step.Plan.IsEmpty && Choose().Mechanism.IsSideBySide)
         {
             AddPrompts(step, tokenBudget);
-            slices.Begin(step, Costs.PrefillToken);
+            slices.Begin(step, Costs.PrefillToken(step.PrefillTokens));
         }
 
         step.Plan.Split = Split;
@@ -93,7 +93,7 @@ internal sealed class StepPlanner
         if (!endedBeside && step.Plan.Split is not null) return;                        // a part of the device, alone
         Mechanism? beside = !endedBeside ? null : step.Plan.Split is { } split ? new Mechanism(PhaseSharing.Partition, split) : new Mechanism(PhaseSharing.SideBySide);
         var share = step.Layers is { } layers ? (layers.End - layers.Start) / (double)layerCount : 1;
-        Costs.Observe(new StepSample(step.Kind, step.PrefillTokens * share, step.Plan.Decode.Count, step.Context, step.Result.Duration.TotalSeconds, beside));
+        Costs.Observe(new StepSample(step.Kind, step.PrefillTokens, step.Plan.Decode.Count, step.Context, step.Result.Duration.TotalSeconds, beside, share));
     }
 
     /// <summary>Where the next step of either lane runs: a phase that has the device for itself has all of it, but for the mode that always splits.</summary>
@@ -143,8 +143,15 @@ internal sealed class StepPlanner
         }
 
         if (isDecided) return choice;
-        var next = PhasePolicy.Choose(Mechanisms, choice, Costs.For(scheduler.Decoding.Count, scheduler.DecodingContext), targets, tokenBudget, scheduler.QueuedTokens);
-        if (next.Mechanism != choice.Mechanism) Log.SharingChanged(logger, runner.DeviceName, next.Mechanism, next.PrefillTokens);
+        var (rows, context, waiting) = (scheduler.Decoding.Count, scheduler.DecodingContext, scheduler.TokensBeforeLast);
+        var costs = Costs.For(rows, context, Math.Min(tokenBudget, scheduler.QueuedTokens));
+        var next = PhasePolicy.Choose(Mechanisms, choice, costs, targets, tokenBudget, waiting);
+        if (next.Mechanism != choice.Mechanism)
+        {
+            Log.SharingChanged(logger, runner.DeviceName, next.Mechanism, next.PrefillTokens);
+            if (logger.IsEnabled(LogLevel.Debug)) Log.ChosenBy(logger, runner.DeviceName, rows, context, waiting, costs.Describe(Mechanisms));
+        }
+
         isDecided = true;
         return choice = next;
     }

@@ -42,16 +42,16 @@ internal sealed class GpuRunners(DeviceChoice choice, ModelConfig model, int max
                 $"and one sequence of {maxModelLength} tokens needs {needed}; raise it or lower --max-model-len");
         }
 
-        if (options is { PhaseMode: PhaseMode.Adaptive, AdaptiveSplits: true } && runner.Info.SplitProblem is { } problem)
+        if (options is { PhaseMode: PhaseMode.Adaptive } && runner.Info.SplitProblem is { } problem)
             Log.GpuNotSplit(logger, device.Ordinal, device.Name, problem);
         Log.GpuReady(logger, device.Ordinal, device.Name, Stopwatch.GetElapsedTime(started).TotalSeconds, pages, runner.Info.PageBytes >> 10);
         return runner;
     }
 
-    /// <summary>All that suit the card for the mode that chooses among them, if it may; one for the mode that is one, none for the others.</summary>
+    /// <summary>All that suit the card for the mode that chooses among them; one for the mode that is one, none for the others.</summary>
     private static IReadOnlyList<int>? SplitsFor(SplitwiserOptions options, CudaDevice device) => options.PhaseMode switch
     {
-        PhaseMode.Adaptive when options.AdaptiveSplits => null,
+        PhaseMode.Adaptive => null,
         PhaseMode.Partition => [options.DecodeSms ?? device.SmCount / 4],
         _ => [],
     };

@@ -81,9 +81,6 @@ public sealed record SplitwiserOptions
     [Setting("decode-sms", "With --phase-mode partition: the least multiprocessors of a GPU that decode gets for itself; prefill gets the others in whole groups of 8. A quarter of them when absent.", Value = "N", Min = 1, Max = 1024)]
     public int? DecodeSms { get; init; }
 
-    [Setting("adaptive-splits", "Lets --phase-mode adaptive also choose among splits of a GPU's multiprocessors. Off until splits have been measured on a card.")]
-    public bool AdaptiveSplits { get; init; }
-
     [Setting("enforce-eager", "Launches the kernels of a decode step one by one instead of as a CUDA graph.")]
     public bool EnforceEager { get; init; }
 

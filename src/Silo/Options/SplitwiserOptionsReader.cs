@@ -64,8 +64,6 @@ internal static class SplitwiserOptionsReader
             yield return $"--silo-name: expected a name without '/', found '{name}'";
         if (options.DecodeSms is not null && options.PhaseMode != PhaseMode.Partition)
             yield return $"--decode-sms: is for --phase-mode partition, and the mode is {options.PhaseMode.ToString().ToLowerInvariant()}";
-        if (options.AdaptiveSplits && options.PhaseMode != PhaseMode.Adaptive)
-            yield return $"--adaptive-splits: is for --phase-mode adaptive, and the mode is {options.PhaseMode.ToString().ToLowerInvariant()}";
         if (options.OtlpTracesEndpoint is { } endpoint && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
             yield return $"--otlp-traces-endpoint: expected http(s)://host:port, found '{endpoint}'";
         if (options.AdminKey is { Length: < AdminGate.ShortestKey })

@@ -7,27 +7,33 @@ namespace Splitwiser.Device.Tests;
 
 /// <summary>
 /// A device with known laws on which both phases always have work, and the controller that learns them: no threads, no clock.
-/// The laws are fitted to what one H100 did at three operating points, measured with torch and cuBLAS.
+/// The laws are what one H100 did at three operating points (benchmarks/results/h100/phases-*.json).
 /// </summary>
 /// <param name="Decode">Seconds of a decode step alone.</param>
 /// <param name="Token">Seconds of a prompt token alone.</param>
-/// <param name="MixedStart">A mixed step of c tokens takes this plus c times <paramref name="MixedSlope"/> longer than the decode step, no less than nothing: a few tokens ride along with the weights.</param>
+/// <param name="SliceStart">A turn's slice of c tokens takes this longer than c times <paramref name="Token"/>.</param>
+/// <param name="MixedStart">A mixed step of c tokens takes this plus c times <paramref name="MixedSlope"/> longer than the decode step.</param>
 /// <param name="Streams">Slow-downs of plain streams.</param>
-/// <param name="DecodeBySplit">In a split, decode takes 1 + this / share^1.2 times as long.</param>
-/// <param name="PrefillInSplit">In a split, prefill runs at this rate times its share.</param>
+/// <param name="Splits">Slow-downs on each split, decode's share growing.</param>
 internal sealed record PhaseLaws(
-    int Rows, int Context, double Decode, double Token, double MixedStart, double MixedSlope, Slowdown Streams, double DecodeBySplit, double PrefillInSplit, double Target)
+    int Rows, int Context, double Decode, double Token, double SliceStart, double MixedStart, double MixedSlope, Slowdown Streams, Slowdown[] Splits, double Target)
 {
     private const int Processors = 132;
 
-    public static readonly PhaseLaws Llama8B = new(64, 64 * 1024, 10.7e-3, 25.7e-6, -2.0e-3, 21.9e-6, new(5.23, 1.15), 0.156, 0.80, 16.3e-3);
-    public static readonly PhaseLaws Llama8BLong = new(32, 32 * 4096, 13.9e-3, 27.95e-6, -1.5e-3, 20.3e-6, new(10.4, 1.06), 0.1245, 0.937, 23.4e-3);
-    public static readonly PhaseLaws Llama1B = new(64, 64 * 1024, 2.73e-3, 4.44e-6, -0.3e-3, 4.04e-6, new(3.92, 1.18), 0.171, 0.88, 4.3e-3);
+    public static readonly PhaseLaws Llama8B = new(64, 64 * 1024, 9.59e-3, 24.75e-6, 0.5e-3, -0.42e-3, 26.5e-6, new(3.28, 1.30),
+        [new(3.975, 1.198), new(2.798, 1.310), new(2.269, 1.388), new(1.771, 1.535), new(1.63, 1.78), new(1.344, 2.655), new(1.278, 3.386)], 16.3e-3);
+
+    public static readonly PhaseLaws Llama8BLong = new(32, 32 * 4096, 12.53e-3, 27.9e-6, 1.0e-3, 0.5e-3, 30.5e-6, new(3.47, 1.31),
+        [new(3.815, 1.170), new(2.595, 1.274), new(2.082, 1.385), new(1.776, 1.542), new(1.582, 1.656), new(1.294, 2.421), new(1.214, 3.463)], 23e-3);
+
+    public static readonly PhaseLaws Llama1B = new(64, 64 * 1024, 2.29e-3, 4.15e-6, 0.7e-3, 0.6e-3, 3.71e-6, new(2.27, 1.504),
+        [new(3.319, 1.192), new(2.454, 1.301), new(1.869, 1.584), new(1.590, 1.691), new(1.467, 1.875), new(1.258, 2.645), new(1.227, 3.118)], 4.3e-3);
 
     public static readonly ImmutableArray<Mechanism> Mechanisms = [new(Turns), new(Mixed), new(SideBySide), .. SmSplit.For(Processors).Select(split => new Mechanism(Partition, split))];
 
-    public Slowdown Beside(Mechanism mechanism) => mechanism.Split is not { } split ? Streams
-        : new Slowdown(1 + DecodeBySplit / Math.Pow(split.Decode / (double)Processors, 1.2), Processors / (PrefillInSplit * split.Prefill));
+    public Slowdown Beside(Mechanism mechanism) => mechanism.Split is { } split ? Splits[SmSplit.For(Processors).IndexOf(split)] : Streams;
+
+    public double Slice(int tokens) => SliceStart + tokens * Token;
 
     public double MixedStep(int tokens) => Decode + Math.Max(0, MixedStart + MixedSlope * tokens);
 
@@ -35,7 +41,7 @@ internal sealed record PhaseLaws(
     public (double Gap, double Rate) Of(Mechanism mechanism, int tokens)
     {
         if (mechanism.IsSideBySide) return (Decode * Beside(mechanism).Decode, 1 / (Token * Beside(mechanism).Prefill));
-        var gap = mechanism.Sharing == Turns ? Decode + tokens * Token : MixedStep(tokens);
+        var gap = mechanism.Sharing == Turns ? Decode + Slice(tokens) : MixedStep(tokens);
         return (gap, tokens / gap);
     }
 
@@ -54,6 +60,8 @@ internal sealed record PhaseLaws(
 /// <summary>What the adaptive mode did there.</summary>
 internal sealed class PhaseSimulation(PhaseLaws laws, double noise, int seed)
 {
+    private const int LongPrompt = 8192;
+
     private readonly Random random = new(seed);
     private readonly StepCosts costs = new(PhaseLaws.Mechanisms);
     private readonly List<double> gaps = [];
@@ -83,7 +91,7 @@ internal sealed class PhaseSimulation(PhaseLaws laws, double noise, int seed)
     {
         for (var i = 0; i < decisions; i++)
         {
-            var next = PhasePolicy.Choose(PhaseLaws.Mechanisms, choice, costs.For(laws.Rows, laws.Context), new PhaseTargets(laws.Target, 1e9), 8192, waiting: 8192);
+            var next = PhasePolicy.Choose(PhaseLaws.Mechanisms, choice, costs.For(laws.Rows, laws.Context, LongPrompt), new PhaseTargets(laws.Target, 1e9), 8192, waiting: 8192);
             if (next.Mechanism != choice.Mechanism) Changes++;
             choice = next;
             var (gap, computed) = Step();
@@ -101,7 +109,7 @@ internal sealed class PhaseSimulation(PhaseLaws laws, double noise, int seed)
         switch (choice.Sharing)
         {
             case Turns:
-                return (Decoded(laws.Decode, null) + Prefilled(slice, laws.Token * slice, null), slice);
+                return (Decoded(laws.Decode, null) + Prefilled(slice, laws.Slice(slice), null), slice);
             case Mixed:
                 var mixed = Noisy(laws.MixedStep(slice));
                 costs.Observe(new StepSample(StepKind.Mixed, slice, laws.Rows, laws.Context, mixed));
@@ -110,7 +118,7 @@ internal sealed class PhaseSimulation(PhaseLaws laws, double noise, int seed)
                 var beside = laws.Beside(choice.Mechanism);
                 var gap = Decoded(laws.Decode * beside.Decode, choice.Mechanism);
                 var computed = gap / (laws.Token * beside.Prefill);
-                Prefilled(computed, gap, choice.Mechanism);
+                Prefilled(LongPrompt, gap, choice.Mechanism, computed / LongPrompt);
                 return (gap, computed);
         }
     }
@@ -122,10 +130,10 @@ internal sealed class PhaseSimulation(PhaseLaws laws, double noise, int seed)
         return took;
     }
 
-    private double Prefilled(double count, double took, Mechanism? beside)
+    private double Prefilled(int count, double took, Mechanism? beside, double share = 1)
     {
         took = Noisy(took);
-        costs.Observe(new StepSample(StepKind.Prefill, count, 0, 0, took, beside));
+        costs.Observe(new StepSample(StepKind.Prefill, count, 0, 0, took, beside, share));
         return took;
     }
 

@@ -15,8 +15,8 @@ public sealed class StepCostsTests
     [Fact]
     public void Nothing_is_known_of_the_phases_at_first()
     {
-        costs.For(8, 1000).DecodeStep.ShouldBeNull();
-        costs.For(8, 1000).PrefillToken.ShouldBeNull();
+        costs.For(8, 1000, 100).DecodeStep.ShouldBeNull();
+        costs.For(8, 1000, 100).PrefillToken.ShouldBeNull();
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class StepCostsTests
         costs.Observe(new StepSample(StepKind.Mixed, 100, 8, 800, 0.025));      // 15 ms more than the decode rows alone
         Decode(0.016, new Mechanism(SideBySide));
         Prefill(50, 0.015, new Mechanism(SideBySide));                          // 10 ms alone
-        var found = costs.For(8, 800);
+        var found = costs.For(8, 800, 100);
         found.DecodeStep!.Value.ShouldBe(0.010, 1e-9);
         found.PrefillToken!.Value.ShouldBe(0.0002, 1e-9);
         found.MixedToken.ShouldBe(0.00015, 1e-9);
@@ -40,16 +40,52 @@ public sealed class StepCostsTests
     {
         Decode(0.010);
         Prefill(100, 0.010);
-        var guessed = Of(44);
-        Decode(0.030, Split(52));       // twice the guess or so
-        Prefill(100, 0.040, Split(52));
+        var (guessed, guess52) = (Of(44), SlowdownGuess.Of(Split(52)));
+        Decode(0.017, Split(52));
+        Prefill(100, 0.019, Split(52));
         var (near, far) = (Of(44), Of(20));
         guessed.ShouldBe(new Slowdown(0.93 * SlowdownGuess.Of(Split(44)).Decode, 0.93 * SlowdownGuess.Of(Split(44)).Prefill));     // a little better than the guess, to be tried
-        var factor = 0.98 * 3.0 / SlowdownGuess.Of(Split(52)).Decode;
-        near.Decode.ShouldBe(SlowdownGuess.Of(Split(44)).Decode * factor, 1e-9);
-        far.Decode.ShouldBe(SlowdownGuess.Of(Split(20)).Decode * factor, 1e-9);
-        near.Prefill.ShouldBe(0.98 * SlowdownGuess.Of(Split(44)).Prefill * 4 / SlowdownGuess.Of(Split(52)).Prefill, 1e-9);
-        Of(52).Decode.ShouldBe(3, 1e-9);
+        var excess = (1.7 - 1) / (guess52.Decode - 1);
+        near.Decode.ShouldBe(0.97 * (1 + excess * (SlowdownGuess.Of(Split(44)).Decode - 1)), 1e-9);
+        far.Decode.ShouldBe(0.97 * (1 + excess * (SlowdownGuess.Of(Split(20)).Decode - 1)), 1e-9);
+        near.Prefill.ShouldBe(0.97 * (1 + (1.9 - 1) / (guess52.Prefill - 1) * (SlowdownGuess.Of(Split(44)).Prefill - 1)), 1e-9);
+        Of(52).Decode.ShouldBe(1.7, 1e-9);
+    }
+
+    [Fact]
+    public void One_step_that_was_held_up_does_not_rule_a_split_out()
+    {
+        Decode(0.010);
+        var guess = Of(36).Decode;
+        Decode(0.400, Split(36));
+        Of(36).Decode.ShouldBe(1.3 * guess, 1e-9);
+        for (var i = 0; i < 100; i++) Decode(0.040, Split(36));      // but many do
+        Of(36).Decode.ShouldBe(4, 0.02);
+    }
+
+    [Fact]
+    public void A_prompt_token_costs_more_in_a_small_step()
+    {
+        Decode(0.010);
+        Prefill(256, 0.0082);
+        Prefill(8192, 0.2048);
+        double Token(int positions) => costs.For(8, 800, positions).PrefillToken!.Value;
+        Token(200).ShouldBe(0.0082 / 256, 1e-12);
+        Token(8000).ShouldBe(0.000025, 1e-12);
+        costs.For(8, 800, 8192).SliceToken(256).ShouldBe(0.0082 / 256, 1e-12);
+        costs.Observe(new StepSample(StepKind.Prefill, 8192, 0, 0, 0.064, Split(36), Share: 0.25));
+        Of(36).Prefill.ShouldBe(1.25, 1e-9);        // of what a quarter of such a step takes alone
+    }
+
+    [Fact]
+    public void A_size_that_never_ran_is_thought_as_good_as_its_neighbours_allow()
+    {
+        Prefill(32, 0.00083);
+        double Token(int positions) => costs.PrefillToken(positions)!.Value;
+        Token(8192).ShouldBe(0.00083 / 32 * (0.2 + 0.8 / 256), 1e-12);     // most of it might be the same for any size
+        Prefill(8192, 0.2);
+        Token(1024).ShouldBe(Math.Min(0.2 / 8192, 0.00083 / 32 * (0.2 + 0.8 / 32)), 1e-12);
+        Token(16).ShouldBe(0.00083 / 32, 1e-12);
     }
 
     [Fact]
@@ -67,14 +103,14 @@ public sealed class StepCostsTests
         Decode(0.010);
         Prefill(100, 0.010);
         costs.Observe(new StepSample(StepKind.Mixed, 100, 8, 800, 0.020));
-        Decode(0.030, Split(52));
-        double Mixed() => costs.For(8, 800).MixedToken;
+        Decode(0.015, Split(52));
+        double Mixed() => costs.For(8, 800, 100).MixedToken;
         Mixed().ShouldBe(0.0001, 1e-9);
         for (var i = 0; i < 8190; i++) Decode(0.010);
         Mixed().ShouldBe(0.0001, 1e-9);
         for (var i = 0; i < 3; i++) Decode(0.010);
         Mixed().ShouldBe(0.00009, 1e-9);
-        Of(52).Decode.ShouldBe(2.7, 1e-9);
+        Of(52).Decode.ShouldBe(0.9 * 1.5, 1e-9);
         for (var i = 0; i < 10 * 8192; i++) Decode(0.010);
         Mixed().ShouldBe(0.00005, 1e-9);        // and not for nothing
     }
@@ -84,7 +120,7 @@ public sealed class StepCostsTests
     {
         Decode(0.010);
         Prefill(100, 0.010);
-        Decode(0.025, Split(36));
+        Decode(0.020, Split(36));
         Prefill(100, 0.015, Split(36));
         using var folder = new TemporaryFolder();
         var file = new CostFile(folder.Path, new PagedRunner().Info, new PagedModel(10).Config);
@@ -92,10 +128,10 @@ public sealed class StepCostsTests
         file.Write(costs.Record());
         var again = new StepCosts(Mechanisms);
         again.Restore(file.Read()!);
-        again.For(8, 800).ShouldBeLike(costs.For(8, 800));
+        again.For(8, 800, 100).ShouldBeLike(costs.For(8, 800, 100));
         var fewer = new StepCosts([new(Turns), Split(36)]);
         fewer.Restore(file.Read()!);
-        fewer.For(8, 800).Beside.Span[1].Decode.ShouldBe(2.5, 1e-9);
+        fewer.For(8, 800, 100).Beside.Span[1].Decode.ShouldBe(2, 1e-9);
     }
 
     [Theory, InlineData(""), InlineData("{}"), InlineData("null"), InlineData("[1,2]"), InlineData("{\"Decode\":null,\"Mechanisms\":[null]}"), InlineData("not json")]
@@ -120,7 +156,7 @@ public sealed class StepCostsTests
 
     private static Mechanism Split(int decode) => new(Partition, SmSplit.WithDecode(decode, 132));
 
-    private Slowdown Of(int decode) => costs.For(8, 800).Beside.Span[Mechanisms.IndexOf(Split(decode))];
+    private Slowdown Of(int decode) => costs.For(8, 800, 100).Beside.Span[Mechanisms.IndexOf(Split(decode))];
 
     private void Decode(double seconds, Mechanism? beside = null) => costs.Observe(new StepSample(StepKind.Decode, 0, 8, 800, seconds, beside));
 
