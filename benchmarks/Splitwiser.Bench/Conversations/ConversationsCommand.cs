@@ -2,6 +2,7 @@ using System.CommandLine;
 using Spectre.Console;
 using Splitwiser.Bench.Devices;
 using Splitwiser.Grains;
+using Splitwiser.Models;
 
 namespace Splitwiser.Bench.Conversations;
 
@@ -47,6 +48,7 @@ internal static class ConversationsCommand
         var plan = new FleetPlan(
             parsed.GetValue(Model)!, parsed.GetValue(RandomWeights), parsed.GetValue(Device) == "cuda", [.. Enumerable.Range(0, parsed.GetValue(Devices))], parsed.GetValue(Threads), parsed.GetValue(Pages),
             MaxSequences: 64, ModelLength: shape.Length + 1);
+        if (ModelFolder.Open(plan.Model).Config.MaxPositions is var most && shape.Length >= most) throw new BenchException($"--system, --turns, --user, --answer: {plan.Model} takes less than {most} tokens, and not {shape.Length}");
         using var fleet = FleetOfRunners.Open(plan, ct);
         var outcomes = Rules.ToDictionary(rule => rule, _ => new List<ConversationOutcome>());
         await ConversationRun.Measure(fleet, shape with { Count = Math.Min(8, shape.Count), Turns = 2 }, RoutingRule.KvAware, ct); // .NET compiles, the GPU times its algorithms
