@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Three silo processes on this machine, on Microsoft Orleans; one is killed while it answers. Every answer must be what it was before.
+# Three silo processes on this machine, on Microsoft Orleans; one is killed while streams of two others compute on it. Every stream must end
+# with the tokens that it had before.
 #   cluster-kill.sh [answers] [Localhost|Redis|AdoNet] [tls]
 # Redis: a server of its own, from redis-server on PATH. AdoNet: the PostgreSQL database of PGHOST, PGPORT, PGUSER, PGPASSWORD and
 # PGDATABASE, which orleans-tables.sh has prepared. Without its server it skips itself. tls: silos and client speak TLS, needs openssl.
 # The last line is "N of N answers are the same", or "skipped: ..."; needs curl and python3.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-answers=${1:-48}
+answers=${1:-300}
 provider=${2:-Localhost}
 tls=${3:-}
 work=$(mktemp -d)
@@ -68,7 +69,7 @@ alive() { kill -0 "$1" 2>/dev/null; }
 start() { # number
     Splitwiser__Clustering__SiloPort=$((21110 + $1)) Splitwiser__Clustering__GatewayPort=$((31110 + $1)) \
         artifacts/Microsoft/bin/Splitwiser.Silo/release/Splitwiser.Silo --model models/demo --device cpu --urls "http://127.0.0.1:$((18080 + $1))" --silo-name "silo$1" --threads 1 \
-        --num-gpu-blocks-override 1024 > "$work/silo$1" 2>&1 &
+        --max-num-seqs 320 --num-gpu-blocks-override 1280 > "$work/silo$1" 2>&1 &
     silos+=($!)
     for _ in $(seq 600); do
         curl -fs -m 5 "http://127.0.0.1:$((18080 + $1))/ready" > "$work/ready" && return
@@ -82,22 +83,12 @@ devices_known() { # silo number: how many devices it routes to
     curl -fs -m 5 "http://127.0.0.1:$((18080 + $1))/admin/devices" -H "Authorization: Bearer $SPLITWISER_ADMIN_KEY" | python3 -c 'import json, sys; print(len(json.load(sys.stdin)["devices"]))' 2> /dev/null
 }
 
-ask() { # run, number
-    curl -fsS -m 300 http://127.0.0.1:18081/v1/completions -H 'Content-Type: application/json' \
-        -d "{\"prompt\": \"In the beginning $2\", \"max_tokens\": 600, \"temperature\": 1, \"seed\": $2, \"ignore_eos\": true}" |
-        python3 -c 'import json, sys; print(json.load(sys.stdin)["choices"][0]["text"])' > "$work/$1.$2"
+ask_all() { # run [--kill PID AFTER]: of silo1 and silo2
+    python3 scripts/ask-streams.py "$answers" "$work/$1" http://127.0.0.1:18081 http://127.0.0.1:18082 "${@:2}" || fail "the streams of the $1 run could not be asked for"
 }
 
-ask_all() { # run
-    local asking=()
-    for number in $(seq "$answers"); do ask "$1" "$number" & asking+=($!); done
-    if [ "$1" = killed ]; then
-        sleep 0.7
-        for number in 1 2 3; do alive "${silos[number - 1]}" || fail "silo$number ended by itself"; done
-        kill -9 "${silos[2]}"
-        echo "silo3 killed"
-    fi
-    for pid in "${asking[@]}"; do wait "$pid"; done
+leased() { # pages that the survivors' devices still count as leased
+    for number in 1 2; do curl -fsS -m 20 "http://127.0.0.1:$((18080 + number))/metrics"; done | awk '/^splitwiser_pages_leased/ { n += $NF } END { print n + 0 }'
 }
 
 export SPLITWISER_ADMIN_KEY=${SPLITWISER_ADMIN_KEY:-$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')}
@@ -106,15 +97,17 @@ for number in 1 2 3; do start "$number"; done
 for _ in $(seq 120); do [ "$(devices_known 1)" = 3 ] && break; sleep 0.5; done
 [ "$(devices_known 1)" = 3 ] || fail "silo1 does not know of the others' devices"
 
-ask_all whole
+ask_all warming > "$work/warming.log"
+ask_all undisturbed
 artifacts/Microsoft/bin/Splitwiser.Client/release/Splitwiser.Client generate "In the beginning" --max-tokens 16 --cluster 127.0.0.1:31112 \
     --cluster-id "$Splitwiser__Clustering__ClusterId" --service-id splitwiser "${client_tls[@]}" > "$work/client" 2> "$work/client-errors" || fail "an Orleans client got no answer: $(tail -1 "$work/client-errors")"
 echo "an Orleans client outside was answered: $(head -c 60 "$work/client")"
-ask_all killed
-same=0
-for number in $(seq "$answers"); do
-    if [ -s "$work/whole.$number" ] && cmp -s "$work/whole.$number" "$work/killed.$number"; then same=$((same + 1)); fi
-done
-curl -fsS -m 20 http://127.0.0.1:18081/metrics | grep '^splitwiser_request_failovers_total'
+after=$(python3 -c 'import json, random, sys; print(json.load(open(sys.argv[1]))["seconds"] * random.uniform(0.1, 0.6))' "$work/undisturbed")
+for number in 1 2 3; do alive "${silos[number - 1]}" || fail "silo$number ended by itself"; done
+ask_all killed --kill "${silos[2]}" "$after"
+for number in 1 2; do curl -fsS -m 20 "http://127.0.0.1:$((18080 + number))/metrics"; done | grep '^splitwiser_request_failovers_total' || fail "the survivors say nothing of failovers"
+for _ in $(seq 40); do [ "$(leased)" = 0 ] && break; sleep 0.5; done
+[ "$(leased)" = 0 ] || fail "$(leased) pages are leased on the survivors after the last stream"
+same=$(python3 -c 'import json, sys; whole, killed = (json.load(open(file))["answers"] for file in sys.argv[1:]); print(sum(a["error"] is None and b["error"] is None and a["ids"] == b["ids"] for a, b in zip(whole, killed)))' "$work/undisturbed" "$work/killed")
 echo "$same of $answers answers are the same" > "$work/result"
 [ "$same" = "$answers" ]

@@ -3,8 +3,8 @@ using Splitwiser.Gpu.Phases;
 
 namespace Splitwiser.Bench;
 
-/// <summary>Sees when the last of so many requests has reached the device: what lies before is admission and routing.</summary>
-internal sealed class ArrivalWatch(DeviceWorker worker, int requests)
+/// <summary>Sees when the last of so many requests has reached a device: what lies before is admission and routing.</summary>
+internal sealed class ArrivalWatch(IReadOnlyList<DeviceWorker> workers, int requests)
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
@@ -19,13 +19,10 @@ internal sealed class ArrivalWatch(DeviceWorker worker, int requests)
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    /// <summary>Requests that the device has ended, runs or keeps waiting.</summary>
-    private long Taken
+    /// <summary>Requests that the devices have ended, run or keep waiting.</summary>
+    private long Taken => workers.Sum(worker =>
     {
-        get
-        {
-            var (load, ended) = (worker.Load, worker.Statistics);
-            return load.Waiting + load.Running + ended.EndedByLength + ended.EndedByToken;
-        }
-    }
+        var (load, ended) = (worker.Load, worker.Statistics);
+        return load.Waiting + load.Running + ended.EndedByLength + ended.EndedByToken;
+    });
 }

@@ -111,7 +111,7 @@ internal sealed class GpuEngine(CudaDevice device, GpuEnginePlan plan)
             bare.Add(await WorkloadRun.Bare(worker, requests, ct));
             Tell(workload, mode, run, "bare worker", bare[^1]);
             if (run == 0 && grainsAreWarm) continue;    // by an earlier workload; the card's graphs are warm by the bare run
-            through.Add(await WorkloadRun.ThroughGrains(grains, worker, requests, ct));
+            through.Add(await WorkloadRun.ThroughGrains(grains, [worker], requests, ct));
             Tell(workload, mode, run, "through grains", through[^1]);
         }
         if (!grainsAreWarm) through.RemoveAt(0);

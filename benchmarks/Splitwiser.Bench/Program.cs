@@ -2,6 +2,7 @@ using System.CommandLine;
 using Spectre.Console;
 using Splitwiser.Bench;
 using Splitwiser.Bench.Conversations;
+using Splitwiser.Bench.Fleet;
 using Splitwiser.Bench.Paper;
 using Splitwiser.Bench.Phases;
 using Splitwiser.Bench.Serve;
@@ -20,5 +21,6 @@ var root = new RootCommand("Benchmarks of Splitwiser. Each prints a table and wr
     PaperCommand.Create(),
     PaperCommand.CreatePart(),
     CacheCommand.Create(),
+    FleetCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -26,5 +26,12 @@ internal sealed record Workload(string Name, int Requests, int FewestIn, int Mos
             (Enumerable.Range(0, random.Next(FewestIn, MostIn + 1)).Select(_ => random.Next(vocabulary)).ToArray(), random.Next(FewestOut, MostOut + 1)))];
     }
 
+    /// <summary>The same lengths every time, all so many times over, with tokens of their own: no prompt finds another one's in a cache.</summary>
+    public (int[] Prompt, int Output)[] Draw(int vocabulary, int copies, int seed)
+    {
+        var tokens = new Random(seed);
+        return [.. Enumerable.Repeat(Draw(vocabulary), copies).SelectMany(all => all).Select(request => (request.Prompt.Select(_ => tokens.Next(vocabulary)).ToArray(), request.Output))];
+    }
+
     private static string Range(int least, int most) => least == most ? $"{least}" : $"{least}..{most}";
 }

@@ -13,27 +13,29 @@ internal sealed class WorkloadRun
 
     public double Seconds { get; private set; }
 
-    /// <summary>Until the last request had reached the device.</summary>
+    /// <summary>Until the last request had reached a device.</summary>
     public double Arrival { get; private set; }
     public double TokensPerSecond => tokens / Seconds;
 
     /// <summary>From the workload's start to a request's first token.</summary>
-    public double MedianFirst => Of(firsts, 0.5);
+    public double FirstPercentile(double share) => Of(firsts, share);
 
-    public double LastFirst => Of(firsts, 1);
+    public double MedianFirst => FirstPercentile(0.5);
+
+    public double LastFirst => FirstPercentile(1);
 
     /// <summary>Between two deliveries of a request's tokens, over all requests.</summary>
     public double GapPercentile(double share) => Of(gaps, share);
 
     /// <summary>Straight into the device worker.</summary>
-    public static Task<WorkloadRun> Bare(DeviceWorker worker, (int[] Prompt, int Output)[] requests, CancellationToken ct) => Run(worker, requests, (run, prompt, output) => run.Bare(worker, prompt, output, ct), ct);
+    public static Task<WorkloadRun> Bare(DeviceWorker worker, (int[] Prompt, int Output)[] requests, CancellationToken ct) => Run([worker], requests, (run, prompt, output) => run.Bare(worker, prompt, output, ct), ct);
 
     /// <summary>Through the grains of an in-process silo.</summary>
-    public static Task<WorkloadRun> ThroughGrains(IGrainFactory grains, DeviceWorker worker, (int[] Prompt, int Output)[] requests, CancellationToken ct) => Run(worker, requests, (run, prompt, output) => run.ThroughGrains(grains, prompt, output, ct), ct);
+    public static Task<WorkloadRun> ThroughGrains(IGrainFactory grains, IReadOnlyList<DeviceWorker> workers, (int[] Prompt, int Output)[] requests, CancellationToken ct) => Run(workers, requests, (run, prompt, output) => run.ThroughGrains(grains, prompt, output, ct), ct);
 
-    private static async Task<WorkloadRun> Run(DeviceWorker worker, (int[] Prompt, int Output)[] requests, Func<WorkloadRun, int[], int, Task> one, CancellationToken ct)
+    private static async Task<WorkloadRun> Run(IReadOnlyList<DeviceWorker> workers, (int[] Prompt, int Output)[] requests, Func<WorkloadRun, int[], int, Task> one, CancellationToken ct)
     {
-        var watch = new ArrivalWatch(worker, requests.Length);
+        var watch = new ArrivalWatch(workers, requests.Length);
         var run = new WorkloadRun();
         var arrival = watch.Measure(ct);
         await Task.WhenAll(requests.Select(request => Task.Run(() => one(run, request.Prompt, request.Output))));

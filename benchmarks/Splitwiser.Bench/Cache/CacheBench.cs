@@ -17,10 +17,9 @@ internal sealed class CacheBench(CudaDevice? gpu, CachePlan plan)
 
     public async Task<List<Figure>> Measure(CancellationToken ct)
     {
-        // Weights may be the folder's own (the demo model) or random (a folder with a config alone).
-        var hasWeights = Directory.EnumerateFiles(folder.Path, "*.safetensors").Any();
-        using var weights = hasWeights ? folder.LoadWeights(null, ct) : folder.RandomWeights(seed: 1, ct: ct);
+        using var weights = Weights(ct);
         using var runner = Open(weights);
+        if (gpu is not null) weights.Dispose();     // it has its copy
         var pages = runner.Info.PageCount;
         Add("pool", pages, "pages");
         Add("main memory behind it", runner.Info.HostPageCount, "pages");
@@ -28,53 +27,83 @@ internal sealed class CacheBench(CudaDevice? gpu, CachePlan plan)
         Add("prompts of the working set", plan.Prompts(pages), "prompts");
         Add("shared beginning of each", plan.SharedTokens, "tokens");
 
-        await Run(runner, "warming", caching: true, hostPages: 0, report: false, ct);
-        var none = await Run(runner, "no prefix cache", caching: false, hostPages: 0, report: true, ct);
-        var device = await Run(runner, "device pages alone", caching: true, hostPages: 0, report: true, ct);
-        var tier = await Run(runner, "main memory behind them", caching: true, runner.Info.HostPageCount, report: true, ct);
-        Add("time to the first token, without a cache / with main memory", none.MedianFirst / tier.MedianFirst, "times");
-        Add("p99 between tokens, main memory / device pages alone", tier.P99Gap / device.P99Gap, "times");
-        Add("p99 between tokens, main memory / no prefix cache", tier.P99Gap / none.P99Gap, "times");
-        Add("answers whose tokens differ, device pages alone / no prefix cache", Differing(none, device), "answers");
-        Add("answers whose tokens differ, main memory / no prefix cache", Differing(none, tier), "answers");
+        await Run(runner, CacheWay.Device, plan.Warming, ct);
+        Dictionary<CacheWay, CacheRun> runs = [];
+        foreach (var way in plan.Ways)
+        {
+            runs[way] = await Run(runner, way, plan, ct);
+            Report(way, runs[way]);
+        }
+
+        Compare(runs, CacheWay.None, CacheWay.Device);
+        Compare(runs, CacheWay.None, CacheWay.Host);
+        Compare(runs, CacheWay.Device, CacheWay.Host);
         return figures;
     }
+
+    private static string NameOf(CacheWay way) => way switch
+    {
+        CacheWay.None => "no prefix cache",
+        CacheWay.Device => "device pages alone",
+        _ => "main memory behind them",
+    };
+
+    private DecoderWeights Weights(CancellationToken ct) =>
+        !Directory.EnumerateFiles(folder.Path, "*.safetensors").Any() ? folder.RandomWeights(seed: 1, ct: ct) : gpu is null ? folder.LoadWeights(ct: ct) : folder.MapWeights();
 
     private IModelRunner Open(DecoderWeights weights)
     {
         var pageBytes = gpu is null ? CpuRunner.PageBytesOf(folder.Config) : CudaRunner.PageBytesOf(folder.Config);
         var pages = plan.Pages ?? (int)(plan.PoolBytes!.Value / pageBytes);
-        var hostPages = (int)Math.Ceiling(plan.HostTimes * pages);
+        var hostPages = plan.Ways.Contains(CacheWay.Host) ? (int)Math.Ceiling(plan.HostTimes * pages) : 0;
         return gpu is null
             ? new CpuRunner(weights, new CpuRunnerOptions { Threads = plan.Threads, PageCount = pages, HostPageCount = hostPages, MaxRows = MaxSequences, MaxTokens = 512, MaxSequences = MaxSequences })
-            : CudaRunner.Create(gpu, weights, new CudaRunnerOptions { MaxModelLength = ModelLength, PageCount = pages, HostPageCount = hostPages, MaxRows = MaxSequences, MaxTokens = 8192, MaxSequences = MaxSequences });
+            : CudaRunner.Create(gpu, weights, new CudaRunnerOptions { MaxModelLength = ModelLength, PageCount = pages, HostPageCount = hostPages, MaxRows = MaxSequences, MaxTokens = 8192, MaxSequences = MaxSequences, BatchInvariant = plan.BatchInvariant });
     }
 
     private int ModelLength => Math.Min(folder.Config.MaxPositions, Math.Max(512, plan.Prompt + plan.Output + 1));
 
-    private async Task<CacheRun> Run(IModelRunner runner, string name, bool caching, int hostPages, bool report, CancellationToken ct)
+    private async Task<CacheRun> Run(IModelRunner runner, CacheWay way, CachePlan what, CancellationToken ct)
     {
         var options = new DeviceOptions
         {
-            MaxModelLength = ModelLength, MaxSequences = MaxSequences, MaxBatchedTokens = runner.Info.MaxTokens, QueueLimit = 4096, PrefixCaching = caching, HostPages = hostPages,
+            MaxModelLength = ModelLength, MaxSequences = MaxSequences, MaxBatchedTokens = runner.Info.MaxTokens, QueueLimit = 4096,
+            PrefixCaching = way != CacheWay.None, HostPages = way == CacheWay.Host ? runner.Info.HostPageCount : 0,
         };
         await using var worker = new DeviceWorker(runner, options, TimeProvider.System, NullLogger<DeviceWorker>.Instance);
-        var run = await new CacheRun(worker, report ? plan : plan with { Rounds = 1 }).Measure(ct);
+        var run = await new CacheRun(worker, what).Measure(ct);
         await worker.Drain(ct);
         if (worker.Pages.Leased != 0) throw new InvalidOperationException($"{worker.Pages.Leased} pages leaked.");
         worker.CheckInvariants();
-        if (!report) return run;
+        return run;
+    }
+
+    private void Report(CacheWay way, CacheRun run)
+    {
+        var name = NameOf(way);
         Add($"{name}: hits, of what an infinite cache would have", 100 * run.HitShare, "%");
-        Add($"{name}: of them from main memory", 100 * run.HostHitShare, "%");
         Add($"{name}: first token, median", 1e3 * run.MedianFirst, "ms");
         Add($"{name}: first token, p99", 1e3 * run.P99First, "ms");
-        Add($"{name}: between tokens, median", 1e3 * run.MedianGap, "ms");
-        Add($"{name}: between tokens, p99", 1e3 * run.P99Gap, "ms");
+        if (plan.Streams > 0)
+        {
+            Add($"{name}: between tokens, median", 1e3 * run.MedianGap, "ms");
+            Add($"{name}: between tokens, p99", 1e3 * run.P99Gap, "ms");
+        }
+
         Add($"{name}: all prompts, {plan.Rounds} times", run.Seconds, "s");
-        if (hostPages == 0) return run;
+        if (way != CacheWay.Host) return;
+        Add($"{name}: hits from main memory, of what an infinite cache would have", 100 * run.HostHitShare, "%");
         Add($"{name}: pages copied out", run.PagesOut, "pages");
         Add($"{name}: pages copied in", run.PagesIn, "pages");
-        return run;
+    }
+
+    private void Compare(Dictionary<CacheWay, CacheRun> runs, CacheWay without, CacheWay with)
+    {
+        if (!runs.TryGetValue(without, out var less) || !runs.TryGetValue(with, out var more)) return;
+        var names = $"{NameOf(without)} / {NameOf(with)}";
+        Add($"median time to the first token, {names}", less.MedianFirst / more.MedianFirst, "times");
+        if (plan.Streams > 0) Add($"p99 between tokens, {NameOf(with)} / {NameOf(without)}", more.P99Gap / less.P99Gap, "times");
+        Add($"answers whose tokens differ, {names}", Differing(less, more), $"of {more.Answers.Sum(rounds => rounds.Length)} answers");
     }
 
     private static int Differing(CacheRun one, CacheRun other) =>

@@ -1,12 +1,6 @@
 using System.Collections.Immutable;
-using System.Net;
-using System.Net.Sockets;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
+using Splitwiser.Bench.Devices;
 using Splitwiser.Gpu.Kv;
-using Splitwiser.Gpu.Phases;
 using Splitwiser.Grains;
 
 namespace Splitwiser.Bench.Conversations;
@@ -16,27 +10,8 @@ internal sealed class ConversationRun(FleetOfRunners fleet, ConversationShape sh
 {
     public static async Task<ConversationOutcome> Measure(FleetOfRunners fleet, ConversationShape shape, RoutingRule rule, CancellationToken ct)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(FreePort(), FreePort())
-            .AddSplitwiserGrains(_ => new DeviceSet(fleet.Model, fleet.Count, Open), new GrainOptions { Routing = rule }));
-        using var host = builder.Build();
-        await host.StartAsync(ct);
-        var outcome = await new ConversationRun(fleet, shape, host.Services.GetRequiredService<IGrainFactory>()).Everybody(ct);
-        await host.StopAsync(ct);
-        return outcome;
-
-        DeviceWorker Open(int index) => new(
-            fleet.Lend(index), new DeviceOptions { MaxModelLength = fleet.Model.MaxModelLength, MaxSequences = 64, MaxBatchedTokens = 8192 },
-            TimeProvider.System, NullLogger<DeviceWorker>.Instance);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        await using var silo = await FleetSilo.Start(fleet, fleet.Count, rule, ct);
+        return await new ConversationRun(fleet, shape, silo.Grains).Everybody(ct);
     }
 
     private async Task<ConversationOutcome> Everybody(CancellationToken ct)

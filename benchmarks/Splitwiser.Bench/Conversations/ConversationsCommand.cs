@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Spectre.Console;
+using Splitwiser.Bench.Devices;
 using Splitwiser.Grains;
+using Splitwiser.Models;
 
 namespace Splitwiser.Bench.Conversations;
 
@@ -30,7 +32,7 @@ internal static class ConversationsCommand
         {
             Model, RandomWeights, Device, Devices, Pages, Threads, Count, Turns, System, User, Answer, AtOnce, Runs, Results,
         };
-        command.SetAction(Run);
+        command.SetAction((parsed, ct) => BenchFailure.Told(() => Run(parsed, ct)));
         return command;
     }
 
@@ -43,14 +45,11 @@ internal static class ConversationsCommand
             return 2;
         }
 
-        using var fleet = FleetOfRunners.TryOpen(
-            parsed.GetValue(Model)!, parsed.GetValue(RandomWeights), parsed.GetValue(Device) == "cuda", parsed.GetValue(Devices), parsed.GetValue(Pages), parsed.GetValue(Threads), out var problem);
-        if (fleet is null)
-        {
-            Console.Error.WriteLine(problem);
-            return 1;
-        }
-
+        var plan = new FleetPlan(
+            parsed.GetValue(Model)!, parsed.GetValue(RandomWeights), parsed.GetValue(Device) == "cuda", [.. Enumerable.Range(0, parsed.GetValue(Devices))], parsed.GetValue(Threads), parsed.GetValue(Pages),
+            MaxSequences: 64, ModelLength: shape.Length + 1);
+        if (ModelFolder.Open(plan.Model).Config.MaxPositions is var most && shape.Length >= most) throw new BenchException($"--system, --turns, --user, --answer: {plan.Model} takes less than {most} tokens, and not {shape.Length}");
+        using var fleet = FleetOfRunners.Open(plan, ct);
         var outcomes = Rules.ToDictionary(rule => rule, _ => new List<ConversationOutcome>());
         await ConversationRun.Measure(fleet, shape with { Count = Math.Min(8, shape.Count), Turns = 2 }, RoutingRule.KvAware, ct); // .NET compiles, the GPU times its algorithms
         for (var run = 0; run < parsed.GetValue(Runs); run++)
