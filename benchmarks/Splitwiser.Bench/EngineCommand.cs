@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Spectre.Console;
 using Splitwiser.Gpu.Cuda;
 using Splitwiser.Gpu.Phases;
 
@@ -74,12 +73,7 @@ internal static class EngineCommand
         var figures = new List<Figure>();
         figures.AddRange(await SingleStream.Measure(parsed.GetValue(Shape)!, parsed.GetValue(Threads), parsed.GetValue(Prompt), parsed.GetValue(Output), runs, ct));
         figures.AddRange(await ActorCost.Measure(parsed.GetValue(Model)!, parsed.GetValue(Threads), parsed.GetValue(Streams), runs, ct));
-        var table = new Table().AddColumns("figure", "value", "unit");
-        foreach (var figure in figures)
-            table.AddRow(figure.Name, figure.Value.ToString("0.###"), figure.Unit);
-        AnsiConsole.Write(table);
-        if (parsed.GetValue(Results) is { } folder)
-            AnsiConsole.MarkupLineInterpolated($"Written to {ResultFile.Write(folder, "engine", figures)}");
+        FigureTable.Report("engine", figures, "0.###", parsed.GetValue(Results));
         return 0;
     }
 }

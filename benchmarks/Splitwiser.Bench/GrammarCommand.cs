@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Spectre.Console;
 
 namespace Splitwiser.Bench;
 
@@ -22,11 +21,7 @@ internal static class GrammarCommand
     {
         var figures = new List<Figure>(MaskTimes.Measure(parsed.GetValue(Tokenizer)!, parsed.GetValue(Runs)));
         figures.AddRange(await GrammarTokenTimes.Measure(parsed.GetValue(Model)!, parsed.GetValue(Runs), ct));
-        var table = new Table().AddColumns("figure", "value", "unit");
-        foreach (var figure in figures) table.AddRow(Markup.Escape(figure.Name), figure.Value.ToString("0.###"), figure.Unit);
-        AnsiConsole.Write(table);
-        if (parsed.GetValue(Results) is { } folder)
-            AnsiConsole.MarkupLineInterpolated($"Written to {ResultFile.Write(folder, "grammar", figures)}");
+        FigureTable.Report("grammar", figures, "0.###", parsed.GetValue(Results));
         return 0;
     }
 }

@@ -58,11 +58,7 @@ internal static class OverloadCommand
         foreach (var load in loads[1..])
             figures.Add(new($"first token p99 at {load:0.##}x as a multiple of {loads[0]:0.##}x", Median.Of(runs[load].Zip(runs[loads[0]], (more, less) => Milliseconds(more.Firsts, 0.99) / Milliseconds(less.Firsts, 0.99))), "x"));
         figures.Add(new("pages leased after all", await Leased(http, ct), "pages"));
-        var table = new Table().AddColumns("figure", "value", "unit");
-        foreach (var figure in figures) table.AddRow(Markup.Escape(figure.Name), figure.Value.ToString("0.##"), figure.Unit);
-        AnsiConsole.Write(table);
-        if (parsed.GetValue(Results) is { } folder)
-            AnsiConsole.MarkupLineInterpolated($"Written to {ResultFile.Write(folder, "overload", figures)}");
+        FigureTable.Report("overload", figures, "0.##", parsed.GetValue(Results));
         return 0;
     }
 

@@ -19,13 +19,7 @@ internal sealed class ConversationReport(ConversationShape shape, string? hardwa
             $"mean TTFT of {rule.Key} over KvAware's, median of pairs", Median.Of(rule.Value.Zip(outcomes[RoutingRule.KvAware], (other, kv) => other.MeanFirstToken / kv.MeanFirstToken)), "x")),
     ];
 
-    public Table Table()
-    {
-        var table = new Table().AddColumns("figure", "value", "unit");
-        foreach (var figure in figures)
-            table.AddRow(figure.Name, figure.Value.ToString("0.##"), figure.Unit);
-        return table;
-    }
+    public Table Table() => FigureTable.Of(figures, "0.##");
 
     public string Write(string folder) => RecordedRun.Write(folder, "conversations", new
     {

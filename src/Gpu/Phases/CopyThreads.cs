@@ -7,24 +7,20 @@ internal sealed class CopyThreads
 {
     private readonly object gate;
     private readonly CopyThread[] threads;
-    private readonly Action stopped;
-    private int running;
 
     /// <param name="copied">Copies were made. Called under the lock.</param>
     /// <param name="failed">Not called under the lock; once per failed thread.</param>
-    /// <param name="stopped">Called under the lock when both have stopped.</param>
-    public CopyThreads(object gate, HostTier tier, IModelRunner runner, TimeProvider time, Action<CopyJob, TimeSpan> copied, Action<Exception> failed, Action stopped)
+    public CopyThreads(object gate, HostTier tier, IModelRunner runner, TimeProvider time, Action<CopyJob, TimeSpan> copied, Action<Exception> failed, RunningThreads running)
     {
         this.gate = gate;
-        this.stopped = stopped;
         threads = [.. Enum.GetValues<CopyDirection>().Select(direction =>
-            new CopyThread(gate, direction, tier, runner, time) { Copied = copied, Failed = failed, Stopped = Stopped })];
+            new CopyThread(gate, direction, tier, runner, time) { Copied = copied, Failed = failed, Stopped = running.Stopped })];
+        foreach (var _ in threads) running.Add();
         tier.Begun += () => Monitor.PulseAll(gate);
     }
 
     public void Start(string name)
     {
-        running = threads.Length;
         foreach (var thread in threads) thread.Start(name);
     }
 
@@ -33,13 +29,5 @@ internal sealed class CopyThreads
     {
         foreach (var thread in threads) thread.Stops = true;
         Monitor.PulseAll(gate);
-    }
-
-    private void Stopped()
-    {
-        lock (gate)
-        {
-            if (--running == 0) stopped();
-        }
     }
 }

@@ -5,22 +5,21 @@ internal sealed class DeviceLanes
 {
     private readonly object gate;
     private readonly List<LaneThread> threads = [];
-    private readonly Action stopped;
-    private int running;
 
     /// <param name="read">Takes a completed step. Called under the lock.</param>
     /// <param name="rest">A lane found nothing to launch. Called under the lock.</param>
     /// <param name="failed">Not called under the lock; once per failed lane.</param>
-    /// <param name="stopped">Called under the lock when the last lane has stopped.</param>
-    public DeviceLanes(object gate, IModelRunner runner, StepPlanner planner, Action<Step> read, Action rest, Action<Exception> failed, Action stopped)
+    public DeviceLanes(object gate, IModelRunner runner, StepPlanner planner, Action<Step> read, Action rest, Action<Exception> failed, RunningThreads running)
     {
         this.gate = gate;
-        this.stopped = stopped;
         Add(planner.DecodeLane, planner.NextDecode, () => planner.DecodeMayRun);
         if (planner.MayRunSideBySide) Add(planner.PrefillLane, planner.NextPrefill, () => planner.PrefillMayRun);
 
-        void Add(LaneQueue queue, Func<Step?> plan, Func<bool> mayRun) =>
-            threads.Add(new LaneThread(gate, queue, runner) { Plan = plan, MayRun = mayRun, Read = Learn, Rest = rest, Failed = failed, Stopped = Stopped });
+        void Add(LaneQueue queue, Func<Step?> plan, Func<bool> mayRun)
+        {
+            running.Add();
+            threads.Add(new LaneThread(gate, queue, runner) { Plan = plan, MayRun = mayRun, Read = Learn, Rest = rest, Failed = failed, Stopped = running.Stopped });
+        }
 
         void Learn(Step step)
         {
@@ -31,7 +30,6 @@ internal sealed class DeviceLanes
 
     public void Start(string name)
     {
-        running = threads.Count;
         foreach (var thread in threads) thread.Start(name);
     }
 
@@ -51,13 +49,5 @@ internal sealed class DeviceLanes
     {
         foreach (var thread in threads) thread.Stops = true;
         Monitor.PulseAll(gate);
-    }
-
-    private void Stopped()
-    {
-        lock (gate)
-        {
-            if (--running == 0) stopped();
-        }
     }
 }

@@ -11,30 +11,22 @@ namespace Splitwiser.Gpu.Phases;
 public sealed class DeviceWorker : IAsyncDisposable
 {
     private readonly object gate = new();       // guards everything below; never held while the runner runs
-    private readonly TimeProvider time;
     private readonly ILogger<DeviceWorker> logger;
-    private readonly Grammars? grammars;
     private readonly PagePool pool;
     private readonly Counters counters = new();
     private readonly Scheduler scheduler;
     private readonly Generations generations;
-    private readonly StepPlanner planner;
-    private readonly CostFile? costFile;        // null where nothing is learned, or kept
+    private readonly StepReader steps;
+    private readonly LearnedCosts? learned;     // null where nothing is learned, or kept
+    private readonly Books books;
     private readonly Outputs outputs;
     private readonly DeviceLanes lanes;
     private readonly HostTier? tier;            // null without main memory behind the pool
     private readonly CopyThreads? copies;
     private readonly PrefixPins pins;
     private readonly Deadlines deadlines;
-    private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<TaskCompletionSource> draining = [];
-    private readonly PromptCheck check;
-    private DeviceFaultException? fault;
-    private bool drains;
-    private int running = 1;                    // lanes, and the copies' threads, until they have stopped
-    private long? balanced;                     // timestamp of the last check of the books
-    private long? learned;                      // timestamp of when costs were last kept
-    private Task kept = Task.CompletedTask;
+    private readonly DeviceLifetime lifetime;
+    private readonly Intake intake;
 
     /// <param name="grammars">Those of the model's vocabulary; null refuses constrained output.</param>
     /// <exception cref="PhaseModeException">The runner has no mechanism for the mode.</exception>
@@ -45,35 +37,35 @@ public sealed class DeviceWorker : IAsyncDisposable
         var info = runner.Info;
         Options = options.Checked();
         Runner = runner;
-        this.time = time;
         this.logger = logger;
-        this.grammars = grammars;
         Incarnation = Random.Shared.NextInt64(1, long.MaxValue);
-        check = new PromptCheck(options, runner);
+        var check = new PromptCheck(options, runner);
+        ContextLength = check.ContextLength;
 
         ArgumentOutOfRangeException.ThrowIfLessThan(info.MaxTokens, 2);     // a decode row and a prompt token
         var tokenBudget = Math.Min(options.MaxBatchedTokens, info.MaxTokens);
         var maxRunning = Math.Min(Math.Min(options.MaxSequences, info.MaxRows), tokenBudget - 1);   // a mixed step keeps room for a prompt
-        pool = new PagePool(info.PageCount, Incarnation, HostPoolFor(options, info));
+        pool = new PagePool(info.PageCount, Incarnation, HostTier.PoolFor(options, info));
         tier = pool.Host is { } host ? new HostTier(pool, host, counters) : null;
         pins = new PrefixPins(gate, pool, this);
-        generations = new Generations(pool, options, time);
         scheduler = new Scheduler(pool, options, ContextLength, maxRunning, time, counters, runner.Model.Rope, tier);
-        planner = new StepPlanner(scheduler, options, info, runner.Model.LayerCount, tokenBudget, logger);
-        if (options is { Mode: PhaseMode.Adaptive, CostFolder: { } folder }) costFile = new CostFile(folder, info, runner.Model);
-        if (costFile?.Read() is { } record) planner.Costs.Restore(record);
-        lanes = new DeviceLanes(gate, runner, planner, Read, Balance, Failed, Stopped);
+        generations = new Generations(pool, scheduler, options, time);
+        steps = new StepReader(scheduler, options, time, counters);
+        var planner = new StepPlanner(scheduler, options, info, runner.Model.LayerCount, tokenBudget, logger);
+        if (options is { Mode: PhaseMode.Adaptive, CostFolder: { } folder })
+            learned = new LearnedCosts(new CostFile(folder, info, runner.Model), planner.Costs, counters, time);
+        books = new Books(pool, scheduler, time);
+        var threads = new RunningThreads(gate, Stopped);
+        lanes = new DeviceLanes(gate, runner, planner, Read, Rest, Failed, threads);
         scheduler.Moved += Changed;
-        scheduler.MaskPrepared += Masked;
+        generations.Ended += Changed;
+        steps.MaskPrepared += Masked;
         deadlines = new Deadlines(time, Sweep);
         outputs = new Outputs(generations, deadlines, options.ConsumerIdleTimeout, time, LetGo, CloseFeed);
-        if (tier is not null)
-        {
-            copies = new CopyThreads(gate, tier, runner, time, Copied, Failed, Stopped);
-            running++;
-            copies.Start($"Splitwiser {info.DeviceName}, copies");
-        }
-
+        lifetime = new DeviceLifetime(scheduler, generations, outputs);
+        intake = new Intake(gate, runner, options, grammars, check, lifetime, scheduler, generations, lanes.Wake);
+        if (tier is not null) copies = new CopyThreads(gate, tier, runner, time, Copied, Failed, threads);
+        copies?.Start($"Splitwiser {info.DeviceName}, copies");
         lanes.Start($"Splitwiser {info.DeviceName}");
         Log.DeviceStarted(logger, info.DeviceName, options.Mode, string.Join(", ", planner.Mechanisms), info.PageCount, ContextLength);
     }
@@ -86,19 +78,19 @@ public sealed class DeviceWorker : IAsyncDisposable
     public IModelRunner Runner { get; }
 
     /// <summary>Most tokens of a sequence here: the least of the option's, the model's and the pool's limit.</summary>
-    public int ContextLength => check.ContextLength;
+    public int ContextLength { get; }
 
     /// <summary>Takes new prompts: neither closed nor draining.</summary>
     public bool IsOpen
     {
-        get { lock (gate) return fault is null && !drains; }
+        get { lock (gate) return lifetime.IsOpen; }
     }
 
     /// <summary>Completes, without an error, when the device failed or was disposed, its lanes have stopped and its pages are back.</summary>
-    public Task Closed => closed.Task;
+    public Task Closed => lifetime.Closed;
 
     /// <summary>Why it is closed; null while it is not.</summary>
-    public DeviceFaultException? Fault => Volatile.Read(ref fault);
+    public DeviceFaultException? Fault => lifetime.Fault;
 
     public PoolAccounts Pages
     {
@@ -116,7 +108,7 @@ public sealed class DeviceWorker : IAsyncDisposable
         get
         {
             lock (gate)
-                return new DeviceLoad(scheduler.Waiting.Count, scheduler.Running, scheduler.QueuedTokens, pool.Summary(DeviceLoad.MaxCachedPrefixes));
+                return new DeviceLoad(scheduler.Prompts.Waiting.Count, scheduler.Running, scheduler.QueuedTokens, pool.Summary(DeviceLoad.MaxCachedPrefixes));
         }
     }
 
@@ -131,42 +123,7 @@ public sealed class DeviceWorker : IAsyncDisposable
     /// </summary>
     /// <exception cref="DeviceRefusedException">Nothing was leased: Invalid, Unserved, TooLong, NeverFits, QueueFull, Draining or Closed.</exception>
     /// <exception cref="DeviceFaultException">The device failed before the handoff.</exception>
-    public Task<Handoff> Prefill(PromptRequest request, CancellationToken cancellationToken = default)
-    {
-        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<Handoff>(cancellationToken);
-        if (request.Probe is not null && !Runner.Info.Probes)
-            return Task.FromException<Handoff>(new DeviceRefusedException(DeviceRefusal.Unserved, $"{Runner.Info.DeviceName} gives neither hidden states nor logprobs of prompts."));
-        if (check.Flaw(request) is { } flaw) return Task.FromException<Handoff>(new DeviceRefusedException(DeviceRefusal.Invalid, flaw));
-        return request.Constraint is null ? Enqueue(request, null, cancellationToken) : Constrain(request, cancellationToken);
-    }
-
-    /// <summary>Compiling may take a while, so it is done by another thread and before the prompt counts as waiting.</summary>
-    private async Task<Handoff> Constrain(PromptRequest request, CancellationToken cancellationToken)
-    {
-        lock (gate)
-            if (Refusal(request) is { } refusal) throw refusal;
-        var grammar = await Task.Run(() => OutputGrammar.Open(grammars, request), cancellationToken);
-        return await Enqueue(request, grammar, cancellationToken);
-    }
-
-    private Task<Handoff> Enqueue(PromptRequest request, OutputGrammar? grammar, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<Handoff>(cancellationToken);
-        var salt = RopeRange.Salt(Runner.Model.Rope, request.CacheSalt, request.Tokens.Length);
-        var hashes = Options.PrefixCaching && request.LooksUpPrefix ? PrefixHash.Of(request.Tokens.Span, salt) : [];
-        var digests = tier is not null && hashes.Length > 0 ? PrefixDigest.Of(request.Tokens.Span, salt) : [];
-        lock (gate)
-        {
-            if (Refusal(request) is { } refusal) return Task.FromException<Handoff>(refusal);
-            if (scheduler.QueuedCount >= Options.QueueLimit && scheduler.LastBelow(request.Priority) is { } last) Displace(last);
-            var generation = new Generation(request, pool.Open(salt), hashes, time.GetTimestamp(), grammar) { PrefixDigests = digests };
-            generations.Add(generation);
-            scheduler.Enqueue(generation);
-            generation.Cancellation = cancellationToken.UnsafeRegister((_, token) => Cancel(generation, token), null);
-            lanes.Wake();
-            return generation.Handoff;
-        }
-    }
+    public Task<Handoff> Prefill(PromptRequest request, CancellationToken cancellationToken = default) => intake.Prefill(request, cancellationToken);
 
     /// <summary>Reads a sequence's output from an index on. A second reader ends the first.</summary>
     /// <exception cref="DeviceRefusedException">UnknownLease, StaleLease, Closed, or Invalid for an index before the tokens generated here.</exception>
@@ -174,7 +131,7 @@ public sealed class DeviceWorker : IAsyncDisposable
     {
         lock (gate)
         {
-            ThrowIfClosed();
+            lifetime.ThrowIfClosed();
             return outputs.Attach(lease, fromIndex);
         }
     }
@@ -185,7 +142,7 @@ public sealed class DeviceWorker : IAsyncDisposable
     {
         lock (gate)
         {
-            ThrowIfClosed();
+            lifetime.ThrowIfClosed();
             outputs.Attach(lease, fromIndex, feed);
         }
     }
@@ -196,9 +153,9 @@ public sealed class DeviceWorker : IAsyncDisposable
     {
         lock (gate)
         {
-            ThrowIfClosed();
+            lifetime.ThrowIfClosed();
             var feed = outputs.OpenFeed();
-            if (drains && IsRunOut) feed.Complete(fault: null);
+            if (lifetime.HasRunOut) feed.Complete(fault: null);
             return feed;
         }
     }
@@ -208,14 +165,7 @@ public sealed class DeviceWorker : IAsyncDisposable
     public void Stop(LeaseId lease, int atIndex)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(atIndex);
-        lock (gate)
-        {
-            if (generations.Find(lease) is not { } generation) return;
-            generation.AcceptedLength = (int)Math.Min((long)generation.Request.OutputStart + atIndex, generation.Tokens.Length);
-            generation.Output?.Truncate(atIndex);
-            scheduler.End(generation, new OutputOutcome(new SequenceEnd(EndReason.Stopped), null));
-            Changed();
-        }
+        lock (gate) generations.Stop(lease, atIndex);
     }
 
     /// <summary>Ends a sequence whatever it is doing and forgets it. Its pages are back at once, or with the step that touches them.</summary>
@@ -223,25 +173,14 @@ public sealed class DeviceWorker : IAsyncDisposable
     /// <exception cref="DeviceRefusedException">StaleLease, or UnknownLease for one that was never given out.</exception>
     public bool Release(LeaseId lease)
     {
-        lock (gate)
-        {
-            if (generations.Find(lease) is not { } generation) return false;
-            var held = generation.Lease.Count > 0;
-            Drop(generation, new OutputOutcome(new SequenceEnd(EndReason.Released), null));
-            return held;
-        }
+        lock (gate) return generations.Release(lease);
     }
 
     /// <summary>What a lease holds; null when it is gone.</summary>
     /// <exception cref="DeviceRefusedException">StaleLease, or UnknownLease for one that was never given out.</exception>
     public LeaseInfo? Inspect(LeaseId lease)
     {
-        lock (gate)
-        {
-            return generations.Find(lease) is { } generation
-                ? new LeaseInfo(lease, generation.Phase, generation.Tokens.Length, generation.Lease.Count, pool.SharedPages(generation.Lease))
-                : null;
-        }
+        lock (gate) return generations.Inspect(lease);
     }
 
     /// <summary>Makes every page free that only the cache holds and that is not pinned, and forgets those in main memory; returns how many became free.</summary>
@@ -257,7 +196,7 @@ public sealed class DeviceWorker : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(pages);
         lock (gate)
         {
-            ThrowIfClosed();
+            lifetime.ThrowIfClosed();
             return (tier ?? throw new DeviceRefusedException(DeviceRefusal.Unserved, "The device has no main memory behind its pages.")).Offload(pages);
         }
     }
@@ -275,30 +214,13 @@ public sealed class DeviceWorker : IAsyncDisposable
     /// <summary>Refuses new prompts from now on; completes when all others have ended and were read, or expired.</summary>
     public Task Drain(CancellationToken cancellationToken = default)
     {
-        lock (gate)
-        {
-            drains = true;
-            if (fault is not null) return closed.Task.WaitAsync(cancellationToken);
-            if (IsRunOut)
-            {
-                outputs.Complete(fault: null);
-                return Task.CompletedTask;
-            }
-
-            var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            draining.Add(idle);
-            return idle.Task.WaitAsync(cancellationToken);
-        }
+        lock (gate) return lifetime.Drain(cancellationToken);
     }
 
     /// <summary>Throws InvalidOperationException when the page accounts or the sequences' page tables don't add up.</summary>
     public void CheckInvariants()
     {
-        lock (gate)
-        {
-            pool.CheckInvariants();
-            scheduler.CheckInvariants();
-        }
+        lock (gate) books.Check();
     }
 
     /// <summary>Closes the device: calls and readers that still wait get a <see cref="DeviceFaultException"/>, the lanes stop after their step.</summary>
@@ -306,29 +228,7 @@ public sealed class DeviceWorker : IAsyncDisposable
     {
         Close(new DeviceFaultException("The device was shut down."));
         await Closed;
-        await kept;
-    }
-
-    private DeviceRefusedException? Refusal(PromptRequest request) =>
-        fault is not null ? new DeviceRefusedException(DeviceRefusal.Closed, "The device is closed.")
-        : drains ? new DeviceRefusedException(DeviceRefusal.Draining, "The device is shutting down.")
-        : check.Refusal(request, scheduler);
-
-    private void Cancel(Generation generation, CancellationToken cancellationToken)
-    {
-        lock (gate)
-        {
-            if (generation.IsHandedOff) return;
-            generation.CancelHandoff(cancellationToken);
-            Drop(generation, new OutputOutcome(new SequenceEnd(EndReason.Released), null));
-        }
-    }
-
-    private bool IsRunOut => generations.Count == 0 && scheduler.IsIdle;
-
-    private void ThrowIfClosed()
-    {
-        if (fault is not null) throw new DeviceRefusedException(DeviceRefusal.Closed, "The device is closed.");
+        if (learned is not null) await learned.Written;
     }
 
     private void CloseFeed(TokenFeed feed)
@@ -344,38 +244,10 @@ public sealed class DeviceWorker : IAsyncDisposable
         }
     }
 
-    private static HostPool? HostPoolFor(DeviceOptions options, RunnerInfo runner)
-    {
-        if (options.HostPages == 0) return null;
-        if (!options.PrefixCaching) throw new HostTierException("Main memory behind the pool keeps what the prefix cache has no room for, and prefix caching is off.");
-        return runner.HostPageCount >= options.HostPages ? new HostPool(options.HostPages)
-            : throw new HostTierException($"{runner.DeviceName} has {runner.HostPageCount} pages of main memory behind its pool, not {options.HostPages}.");
-    }
-
-    /// <summary>The queue is full and one of a higher priority has come.</summary>
-    private void Displace(Generation generation)
-    {
-        var wait = AdmissionPolicy.Wait(scheduler.Ahead(generation.Request));
-        Drop(generation, new OutputOutcome(null, new DeviceRefusedException(DeviceRefusal.QueueFull, "Prompts of a higher priority have filled the queue.", AdmissionPolicy.RetryAfter(wait))));
-    }
-
-    private void Drop(Generation generation, OutputOutcome outcome)
-    {
-        scheduler.End(generation, outcome);
-        generations.Remove(generation.Number);
-        Changed();
-    }
-
     /// <summary>Drops what nobody attached to, or read, in time; returns when to look again.</summary>
     private TimeSpan? Sweep()
     {
-        lock (gate)
-        {
-            var expired = generations.Expired(out var next);
-            foreach (var generation in expired)
-                Drop(generation, new OutputOutcome(null, new LeaseExpiredException(generation.Lease.Id, generations.TimeoutOf(generation))));
-            return next;
-        }
+        lock (gate) return generations.DropExpired();
     }
 
     /// <summary>Pages, seats or prompts have come or gone: a lane that sleeps may have work, and a drain may be complete.</summary>
@@ -383,37 +255,19 @@ public sealed class DeviceWorker : IAsyncDisposable
     {
         tier?.KeepReady(scheduler.Running);
         lanes.Wake();
-        if (!drains || !IsRunOut) return;
-        outputs.Complete(fault: null);
-        foreach (var idle in draining) idle.TrySetResult();
-        draining.Clear();
+        lifetime.Left();
     }
 
-    /// <summary>Checks the books when the device is idle, at most once a second; an error in them is a bug and closes the device.</summary>
-    private void Balance()
+    /// <summary>A lane has nothing to do.</summary>
+    private void Rest()
     {
-        if (!scheduler.IsIdle) return;
-        var now = time.GetTimestamp();
-        if (balanced is { } last && time.GetElapsedTime(last, now) < TimeSpan.FromSeconds(1)) return;
-        balanced = now;
-        CheckInvariants();
-        if (learned is { } before && time.GetElapsedTime(before, now) < TimeSpan.FromMinutes(1)) return;
-        learned = now;
-        Keep();
-    }
-
-    /// <summary>Writes down what the adaptive mode has learned, by another thread.</summary>
-    private void Keep()
-    {
-        if (costFile is null || counters.GeneratedTokens == 0) return;
-        var record = planner.Costs.Record();
-        kept = kept.ContinueWith(_ => costFile.Write(record), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        if (books.CheckAtRest()) learned?.KeepNowAndThen();
     }
 
     private void Read(Step step)
     {
         outputs.Hold();       // what the step brings goes out together
-        scheduler.Apply(step);
+        steps.Read(step);
         outputs.LetGo();
         foreach (var generation in step.Prompts)
             if (generation is { IsHandedOff: true, Attached: false }) deadlines.Expect(Options.HandoffTimeout);
@@ -436,8 +290,8 @@ public sealed class DeviceWorker : IAsyncDisposable
 
         lock (gate)
         {
-            if (fault is not null) return;
-            scheduler.Resume(generation);
+            if (lifetime.IsClosed) return;
+            steps.Resume(generation);
             Changed();
         }
     }
@@ -452,24 +306,19 @@ public sealed class DeviceWorker : IAsyncDisposable
     {
         lock (gate)
         {
-            if (fault is not null) return;
-            fault = reason;
-            foreach (var generation in generations.All) generation.Conclude(new OutputOutcome(null, reason));
-            outputs.Complete(reason);
-            foreach (var idle in draining) idle.TrySetException(reason);
+            if (!lifetime.TryClose(reason)) return;
             lanes.Stop();
             copies?.Stop();
         }
     }
 
-    /// <summary>With the last lane, and the last copy, nothing touches a page any more: all go back.</summary>
+    /// <summary>With the last thread nothing touches a page any more: all go back.</summary>
     private void Stopped()
     {
-        if (--running > 0) return;
-        Keep();
+        learned?.Keep();
         scheduler.Abandon();
         generations.Clear();
         deadlines.Dispose();
-        closed.TrySetResult();
+        lifetime.Stopped();
     }
 }

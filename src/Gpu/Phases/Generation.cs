@@ -5,7 +5,7 @@ using Splitwiser.Models.Sampling;
 namespace Splitwiser.Gpu.Phases;
 
 /// <summary>One request on its way through the device: its place in the order, its pages, what of it is in flight and where its output goes. Guarded by the device's lock.</summary>
-internal sealed class Generation(PromptRequest request, PageLease lease, ImmutableArray<ulong> prefixHashes, long arrived, OutputGrammar? grammar = null)
+internal sealed class Generation(PromptRequest request, PageLease lease, PrefixKeys keys, long arrived, OutputGrammar? grammar = null)
 {
     private readonly TaskCompletionSource<Handoff> handoff = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PageId[] prefilledInto = [];    // the page table that the prefill lane writes through
@@ -37,10 +37,10 @@ internal sealed class Generation(PromptRequest request, PageLease lease, Immutab
     public bool IsExtended { get; set; }
 
     /// <summary>Chained hashes of the full pages of what is to prefill.</summary>
-    public ImmutableArray<ulong> PrefixHashes { get; set; } = prefixHashes;
+    public ImmutableArray<ulong> PrefixHashes { get; private set; } = keys.Hashes;
 
     /// <summary>The same for main memory; empty where there is none.</summary>
-    public ImmutableArray<PrefixDigest> PrefixDigests { get; set; } = [];
+    public ImmutableArray<PrefixDigest> PrefixDigests { get; private set; } = keys.Digests;
 
     /// <summary>Tokens that the cache had for it when it began to wait.</summary>
     public int Expected { get; set; }
@@ -88,6 +88,9 @@ internal sealed class Generation(PromptRequest request, PageLease lease, Immutab
 
     public int OutputCount => Tokens.Length - Request.OutputStart;
 
+    /// <summary>It belongs to this call.</summary>
+    public bool IsOf(Guid? call) => call is not null && Request.Call == call;
+
     public bool IsHandedOff => handoff.Task.IsCompletedSuccessfully;
 
     /// <summary>For how long nobody has shown interest in the output; none while a reader waits for it.</summary>
@@ -95,6 +98,13 @@ internal sealed class Generation(PromptRequest request, PageLease lease, Immutab
         Output?.Reader is { IsWaiting: true } ? TimeSpan.Zero : time.GetElapsedTime(Attached ? Output!.LastRead : HandedOff);
 
     public void MoveTo(SequencePhase phase) => Phase = Phase.To(phase);
+
+    /// <summary>It was preempted, and what the cache is asked for has grown by its output.</summary>
+    public void Rekey(PrefixKeys others)
+    {
+        Lease.Rekey(others.Salt);
+        (PrefixHashes, PrefixDigests) = (others.Hashes, others.Digests);
+    }
 
     /// <summary>Starts the sequence on its first pages, or again on others after a preemption; in the phase Restoring when more of them are being copied.</summary>
     public void Begin(Sequence sequence, long now, bool restores = false)

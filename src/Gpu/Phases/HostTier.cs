@@ -21,6 +21,16 @@ internal sealed class HostTier(PagePool pool, HostPool host, Counters counters)
     /// <summary>Copies wait to be made.</summary>
     public event Action? Begun;
 
+    /// <summary>The main memory that the options ask for; null for none.</summary>
+    /// <exception cref="HostTierException">The runner has not so much, or there is no cache that could use it.</exception>
+    public static HostPool? PoolFor(DeviceOptions options, RunnerInfo runner)
+    {
+        if (options.HostPages == 0) return null;
+        if (!options.PrefixCaching) throw new HostTierException("Main memory behind the pool keeps what the prefix cache has no room for, and prefix caching is off.");
+        return runner.HostPageCount >= options.HostPages ? new HostPool(options.HostPages)
+            : throw new HostTierException($"{runner.DeviceName} has {runner.HostPageCount} pages of main memory behind its pool, not {options.HostPages}.");
+    }
+
     /// <summary>The next copies of a direction; null for none.</summary>
     public CopyJob? Next(CopyDirection direction) => (direction == CopyDirection.Out ? outs : ins).TryDequeue(out var job) ? job : null;
 

@@ -31,7 +31,7 @@ internal sealed class PromptCheck(DeviceOptions options, IModelRunner runner)
     {
         var length = request.Tokens.Length;
         var isOfCall = scheduler.Holds(request.Call);
-        var waiting = isOfCall ? 0 : scheduler.QueuedCount - (scheduler.LastBelow(request.Priority) is null ? 0 : 1);
+        var waiting = isOfCall ? 0 : scheduler.Prompts.QueuedCount - (scheduler.Prompts.LastBelow(request.Priority) is null ? 0 : 1);
         var wait = AdmissionPolicy.Wait(scheduler.Ahead(request));
         return AdmissionPolicy.Refuse(length, maxModelLength, pageCount, waiting, options.QueueLimit, wait, isOfCall || request.IsResumed ? null : options.TtftTarget) switch
         {
@@ -41,7 +41,7 @@ internal sealed class PromptCheck(DeviceOptions options, IModelRunner runner)
             DeviceRefusal.NeverFits => new DeviceRefusedException(
                 DeviceRefusal.NeverFits, $"The prompt has {length} tokens; the device's {pageCount} pages can't hold it."),
             { } reason => new DeviceRefusedException(
-                reason, string.Create(CultureInfo.InvariantCulture, $"{scheduler.QueuedCount} prompts are waiting, which would take {wait.TotalSeconds:0.0} s."), AdmissionPolicy.RetryAfter(wait)),
+                reason, string.Create(CultureInfo.InvariantCulture, $"{scheduler.Prompts.QueuedCount} prompts are waiting, which would take {wait.TotalSeconds:0.0} s."), AdmissionPolicy.RetryAfter(wait)),
         };
     }
 }

@@ -20,7 +20,7 @@ internal static class KnownComputation
     /// <summary>What is wrong with a device that computes nothing else yet: by a worker of its own, so that the device's counts begin at 0.</summary>
     public static async Task<string?> FlawOfNew(DeviceWorker device, TimeSpan within, TimeProvider time, CancellationToken cancellationToken)
     {
-        await using var worker = new DeviceWorker(device.Runner, device.Options with { PrefixCaching = false, HostPages = 0 }, time, NullLogger<DeviceWorker>.Instance);
+        await using var worker = new DeviceWorker(device.Runner, device.Options with { PrefixCaching = false, HostPages = 0, CostFolder = null }, time, NullLogger<DeviceWorker>.Instance);
         return await FlawOf(worker, within, time, cancellationToken);
     }
 

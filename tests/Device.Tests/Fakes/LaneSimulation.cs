@@ -21,6 +21,7 @@ internal sealed class LaneSimulation
     private readonly HostTier? tier;
     private readonly ManualTime time = new();
     private readonly Scheduler scheduler;
+    private readonly StepReader steps;
     private readonly StepPlanner planner;
     private readonly List<Generation> generations = [];
     private readonly HashSet<Generation> departed = [];
@@ -32,9 +33,10 @@ internal sealed class LaneSimulation
         pool = new PagePool(PageCount, incarnation: 1, hostTier ? new HostPool(HostPageCount) : null);
         tier = pool.Host is { } host ? new HostTier(pool, host, Counters) : null;
         runner.Cost = (_, plan) => TimeSpan.FromMilliseconds(1 + plan.TokenCount * 0.4);      // long enough to be cut into slices of layers
-        options = new DeviceOptions { Mode = mode, MaxSequences = 5, MaxBatchedTokens = 80, PrefillSlice = 24, ItlTarget = TimeSpan.FromMilliseconds(3) };
+        options = new DeviceOptions { Mode = mode, MaxSequences = 5, MaxBatchedTokens = 80, PrefillSlice = 24, HostPages = hostTier ? HostPageCount : 0, ItlTarget = TimeSpan.FromMilliseconds(3) };
         var context = AdmissionPolicy.ContextLength(300, 300, PageCount);
         scheduler = new Scheduler(pool, options, context, maxRunning: 5, time, Counters, rope: null, tier);
+        steps = new StepReader(scheduler, options, time, Counters);
         planner = new StepPlanner(scheduler, options, runner.Info, layers, tokenBudget: 80, NullLogger.Instance);
     }
 
@@ -64,9 +66,8 @@ internal sealed class LaneSimulation
         {
             Tokens = prompt, OutputStart = prompt.Length, MaxTokens = maxTokens, Sampling = sampling, CacheSalt = family % 4 == 0 ? "salt" : null, CacheOutput = cacheOutput,
         };
-        var hashes = PrefixHash.Of(prompt, request.CacheSalt);
-        var digests = tier is null ? [] : PrefixDigest.Of(prompt, request.CacheSalt);
-        var generation = new Generation(request, pool.Open(request.CacheSalt), hashes, time.GetTimestamp()) { PrefixDigests = digests };
+        var keys = PrefixKeys.Of(prompt, request, options, rope: null);
+        var generation = new Generation(request, pool.Open(keys.Salt), keys, time.GetTimestamp());
         generations.Add(generation);
         scheduler.Enqueue(generation);
         return generation;
@@ -118,7 +119,7 @@ internal sealed class LaneSimulation
         step.Result!.Wait();
         lane.MarkRead();
         planner.Observe(step);
-        scheduler.Apply(step);
+        steps.Read(step);
     }
 
     private void Copy(CopyDirection direction)

@@ -18,6 +18,7 @@ internal sealed class LoadSimulation
     private readonly ManualTime time = new();
     private readonly Random random = new(5);
     private readonly Scheduler scheduler;
+    private readonly StepReader steps;
     private readonly StepPlanner planner;
     private readonly PromptCheck check;
     private readonly List<Generation> admitted = [];
@@ -28,7 +29,9 @@ internal sealed class LoadSimulation
     {
         var options = new DeviceOptions { Mode = PhaseMode.Chunked, MaxModelLength = 300, MaxSequences = Seats, MaxBatchedTokens = 256, QueueLimit = 1024, PrefixCaching = false, TtftTarget = ttftTarget };
         check = new PromptCheck(options, runner);
-        scheduler = new Scheduler(pool, options, check.ContextLength, Seats, time, new Counters());
+        var counters = new Counters();
+        scheduler = new Scheduler(pool, options, check.ContextLength, Seats, time, counters);
+        steps = new StepReader(scheduler, options, time, counters);
         planner = new StepPlanner(scheduler, options, runner.Info, runner.Model.LayerCount, tokenBudget: 256, NullLogger.Instance);
     }
 
@@ -48,7 +51,7 @@ internal sealed class LoadSimulation
     {
         var simulation = new LoadSimulation(ttftTarget: null);
         for (var i = 0; i < 1000; i++) simulation.Arrive();
-        while (simulation.scheduler.QueuedCount > 0) simulation.RunUntil(Seconds(simulation.time.GetTimestamp()) + 0.1);
+        while (simulation.scheduler.Prompts.QueuedCount > 0) simulation.RunUntil(Seconds(simulation.time.GetTimestamp()) + 0.1);
         return (1000 - Seats) / Seconds(simulation.time.GetTimestamp());
     }
 
@@ -77,10 +80,10 @@ internal sealed class LoadSimulation
             return;
         }
 
-        var generation = new Generation(request, pool.Open(null), [], time.GetTimestamp());
+        var generation = new Generation(request, pool.Open(null), new PrefixKeys(null, [], []), time.GetTimestamp());
         admitted.Add(generation);
         scheduler.Enqueue(generation);
-        Deepest = Math.Max(Deepest, scheduler.QueuedCount);
+        Deepest = Math.Max(Deepest, scheduler.Prompts.QueuedCount);
     }
 
     /// <summary>Steps up to a time; one that is under way then is read later, when it is done.</summary>
@@ -101,7 +104,7 @@ internal sealed class LoadSimulation
             step.Result!.Wait();
             planner.DecodeLane.MarkRead();
             planner.Observe(step);
-            scheduler.Apply(step);
+            steps.Read(step);
         }
 
         if (double.IsFinite(seconds)) AdvanceTo(seconds);

@@ -8,7 +8,7 @@ namespace Splitwiser.Silo.Tests;
 internal static class RawRequest
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan SlowSenderPause = TimeSpan.FromMilliseconds(20); // a part of what is sent: no result is waited for
 
     /// <summary>The bytes of a POST as an orderly client sends it.</summary>
     public static byte[] Post(string path, ReadOnlySpan<byte> body, string headers = "Content-Type: application/json\r\n") =>
@@ -16,7 +16,7 @@ internal static class RawRequest
 
     /// <summary>Sends all and reads to the end of the connection.</summary>
     /// <param name="isWhole">The server finds a whole request in it. To close our side then would be to leave.</param>
-    /// <param name="pieces">It is sent in so many, with pauses between them.</param>
+    /// <param name="pieces">It is sent in so many, as a slow sender does.</param>
     /// <returns>Status 0 when the server just closed it.</returns>
     public static async Task<(int Status, string Body)> Send(Uri address, ReadOnlyMemory<byte> bytes, bool isWhole, int pieces = 1)
     {
@@ -28,7 +28,7 @@ internal static class RawRequest
             for (var piece = 0; piece < pieces; piece++)
             {
                 if (piece > 0)
-                    await Task.Delay(Pause, deadline.Token);
+                    await Task.Delay(SlowSenderPause, deadline.Token);
                 await socket.SendAsync(bytes[(bytes.Length * piece / pieces)..(bytes.Length * (piece + 1) / pieces)], deadline.Token);
             }
 

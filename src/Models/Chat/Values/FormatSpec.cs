@@ -7,7 +7,6 @@ namespace Splitwiser.Models.Chat.Values;
 /// <summary>What stands behind the colon of a format field: [[fill]align][sign][#][0][width][grouping][.precision][type].</summary>
 internal sealed partial class FormatSpec
 {
-    private const int Widest = 100_000;
     private readonly string fill;
     private readonly char align; // a space where none is given
     private readonly char sign;
@@ -24,9 +23,9 @@ internal sealed partial class FormatSpec
         align = groups["align"] is { Length: > 0 } where ? where.Value[0] : zero ? '=' : ' ';
         sign = groups["sign"] is { Length: > 0 } how ? how.Value[0] : '-';
         alternate = groups["alternate"].Length > 0;
-        width = Number(groups["width"]) ?? 0;
+        width = FormatSize.Read(groups["width"]) ?? 0;
         grouping = groups["grouping"].Value;
-        precision = Number(groups["precision"]);
+        precision = FormatSize.Read(groups["precision"]);
         type = groups["type"] is { Length: > 0 } kind ? kind.Value[0] : ' ';
     }
 
@@ -43,7 +42,7 @@ internal sealed partial class FormatSpec
     private string Write(Value value)
     {
         if (value is StringValue text)
-            return type is ' ' or 's' && align != '=' && sign == '-' ? Pad("", Cut(text), '<') : throw Unknown(value);
+            return type is ' ' or 's' && align != '=' && sign == '-' ? Pad("", FormatSize.Cut(text, precision), '<') : throw Unknown(value);
         if (value is BoolValue && type == ' ' && precision is null && width > 0 && grouping.Length == 0)
             return Pad("", Digits(new IntValue(value.IsTrue ? 1 : 0)), '>');
         var negative = value is FloatValue f ? double.IsNegative(f.Number) : Numbers.TryInt(value, out var whole) && whole < 0;
@@ -55,7 +54,7 @@ internal sealed partial class FormatSpec
     private string Digits(Value value) => type switch
     {
         'b' or 'o' or 'x' or 'X' or 'd' or 'n' or ' ' or 'c' when Numbers.TryInt(value, out var whole) =>
-            precision is null ? Whole(Int128.Abs(whole)) : throw new TemplateError("Precision not allowed in integer format specifier"),
+            precision is null ? Whole(type == 'c' ? whole : Int128.Abs(whole)) : throw new TemplateError("Precision not allowed in integer format specifier"),
         'e' or 'E' or 'f' or 'F' or 'g' or 'G' or '%' or ' ' or 'n' when Numbers.TryFloat(value, out var number) => Group(Real(number)),
         _ => throw Unknown(value),
     };
@@ -66,7 +65,7 @@ internal sealed partial class FormatSpec
         'o' => Octal(number),
         'x' => number.ToString("x", CultureInfo.InvariantCulture).TrimStart('0').PadLeft(1, '0'),
         'X' => number.ToString("X", CultureInfo.InvariantCulture).TrimStart('0').PadLeft(1, '0'),
-        'c' => new Rune((int)number).ToString(),
+        'c' => Numbers.TryRune(number, out var rune) ? rune.ToString() : throw new TemplateError("%c arg not in range(0x110000)"),
         _ => Group(number.ToString(CultureInfo.InvariantCulture)),
     };
 
@@ -103,8 +102,6 @@ internal sealed partial class FormatSpec
 
     private string Prefix() => type is 'b' or 'o' or 'x' or 'X' ? $"0{type}" : "";
 
-    private string Cut(StringValue text) => precision is { } most && most < text.Length ? text.Take(Enumerable.Range(0, most)) : text.Text;
-
     private string Pad(string prefix, string text, char usual)
     {
         var missing = width - prefix.Length - new StringValue(text).Length;
@@ -134,10 +131,6 @@ internal sealed partial class FormatSpec
         while (number > 0);
         return new string([.. digits]);
     }
-
-    private static int? Number(Group group) => group.Length == 0 ? null
-        : int.TryParse(group.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= Widest ? number
-        : throw new TemplateError("a width or precision that is too large");
 
     [GeneratedRegex(@"^(?:(?<fill>[\uD800-\uDBFF][\uDC00-\uDFFF]|[\s\S])?(?<align>[<>=^]))?(?<sign>[-+ ])?(?<alternate>\#)?(?<zero>0)?(?<width>[0-9]+)?(?<grouping>[,_])?(?:\.(?<precision>[0-9]+))?(?<type>[bcdeEfFgGnosxX%])?$", RegexOptions.ExplicitCapture)]
     private static partial Regex Pattern();

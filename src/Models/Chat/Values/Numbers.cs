@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Splitwiser.Models.Chat.Values;
 
 /// <summary>What whole numbers, truth values and floats have in common.</summary>
@@ -13,6 +15,13 @@ internal static class Numbers
             _ => 0,
         };
         return value is IntValue or BoolValue;
+    }
+
+    /// <summary>A character by its number.</summary>
+    public static bool TryRune(Int128 number, out Rune rune)
+    {
+        rune = default;
+        return number >= 0 && number <= int.MaxValue && Rune.TryCreate((int)number, out rune);
     }
 
     public static bool TryFloat(Value value, out double number)

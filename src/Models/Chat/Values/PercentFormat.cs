@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -7,7 +6,6 @@ namespace Splitwiser.Models.Chat.Values;
 /// <summary>format % values: %s, %r, %d, %5.2f, %(name)s and the like, as C's printf has them.</summary>
 internal sealed partial class PercentFormat(Value values)
 {
-    private const int Widest = 100_000;
     private readonly IReadOnlyList<Value> positional = values is ListValue { Kind: ListKind.Tuple } tuple ? tuple.Values : [values];
     private int next;
 
@@ -41,8 +39,8 @@ internal sealed partial class PercentFormat(Value values)
         if (type == '%')
             return "%";
         var flags = match.Groups["flags"].Value;
-        var width = Number(match.Groups["width"]) ?? 0;
-        var precision = Number(match.Groups["precision"]) ?? (match.Groups["point"].Length > 0 ? 0 : null);
+        var width = FormatSize.Read(match.Groups["width"]) ?? 0;
+        var precision = FormatSize.Read(match.Groups["precision"]) ?? (match.Groups["point"].Length > 0 ? 0 : null);
         var (sign, text) = Text(type, Value(match.Groups["name"]), flags, precision);
         var missing = width - sign.Length - new StringValue(text).Length;
         if (missing <= 0)
@@ -64,13 +62,9 @@ internal sealed partial class PercentFormat(Value values)
     private static (string Sign, string Text) Text(char type, Value value, string flags, int? precision)
     {
         if (type is 's' or 'r' or 'a')
-        {
-            var text = new StringValue(type == 's' ? value.Text : value.Literal);
-            return ("", precision is { } most && most < text.Length ? text.Take(Enumerable.Range(0, most)) : text.Text);
-        }
-
+            return ("", FormatSize.Cut(new StringValue(type == 's' ? value.Text : value.Literal), precision));
         if (type == 'c')
-            return ("", value is StringValue { Length: 1 } one ? one.Text : Numbers.TryInt(value, out var code) && Rune.IsValid((int)code) ? new Rune((int)code).ToString() : throw new TemplateError("%c requires int or char"));
+            return ("", value is StringValue { Length: 1 } one ? one.Text : Numbers.TryInt(value, out var code) && Numbers.TryRune(code, out var rune) ? rune.ToString() : throw new TemplateError("%c requires int or char"));
         if (!Numbers.TryFloat(value, out var number))
             throw new TemplateError($"%{type} format: a real number is required, not {value.TypeName}");
         var digits = type is 'd' or 'i' or 'u' or 'x' or 'X' or 'o' ? Whole(type, value, flags, precision ?? 1) : Real(type, number, flags, precision ?? 6);
@@ -98,10 +92,6 @@ internal sealed partial class PercentFormat(Value values)
         };
         return char.IsUpper(type) ? text.ToUpperInvariant() : text;
     }
-
-    private static int? Number(Group group) => group.Length == 0 ? null
-        : int.TryParse(group.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= Widest ? number
-        : throw new TemplateError("a width or precision that is too large");
 
     [GeneratedRegex(@"\G%(?:\((?<name>[^)]*)\))?(?<flags>[-#0 +]*)(?<width>[0-9]+)?(?<point>\.(?<precision>[0-9]+)?)?[hlL]?(?<type>[diouxXeEfFgGcrsa%])", RegexOptions.ExplicitCapture)]
     private static partial Regex Field();
