@@ -51,7 +51,7 @@ public sealed class DeviceWorker : IAsyncDisposable
         scheduler = new Scheduler(pool, options, ContextLength, maxRunning, time, counters, runner.Model.Rope, tier);
         generations = new Generations(pool, scheduler, options, time);
         steps = new StepReader(scheduler, options, time, counters);
-        var planner = new StepPlanner(scheduler, options, info, runner.Model.LayerCount, tokenBudget, logger);
+        var planner = new StepPlanner(scheduler, options, info, runner.Model, tokenBudget, logger);
         if (options is { Mode: PhaseMode.Adaptive, CostFolder: { } folder })
             learned = new LearnedCosts(new CostFile(folder, info, runner.Model), planner.Costs, counters, time);
         books = new Books(pool, scheduler, time);

@@ -6,7 +6,7 @@ namespace Splitwiser.Gpu.Phases;
 
 /// <summary>What steps of the present size cost, as far as it is known: what <see cref="PhasePolicy"/> decides by.</summary>
 /// <param name="DecodeStep">Seconds of a decode step that has the device for itself; null before the first.</param>
-/// <param name="PrefillToken">Seconds per prompt token of a step of all that waits, or of the largest, that has the device for itself; null before the first.</param>
+/// <param name="PrefillToken">Seconds per prompt token of a large step that has the device for itself; null before the first.</param>
 /// <param name="MixedToken">Seconds that a prompt token adds to a mixed step.</param>
 /// <param name="Beside">How many times longer each phase takes beside the other, for each mechanism in the order of the choice; read where both lanes run at once.</param>
 internal readonly record struct PhaseCosts(double? DecodeStep, double? PrefillToken, double MixedToken, ReadOnlyMemory<Slowdown> Beside)
@@ -14,7 +14,10 @@ internal readonly record struct PhaseCosts(double? DecodeStep, double? PrefillTo
     /// <summary>The same as <paramref name="PrefillToken"/> for steps of any size; null where it is the same for all.</summary>
     public PrefillTime? Slices { get; init; }
 
-    public double SliceToken(int positions) => Slices?.TokenOf(positions) ?? PrefillToken!.Value;
+    /// <summary>What one of the next positions takes beside one at a prompt's beginning.</summary>
+    public double Work { get; init; } = 1;
+
+    public double SliceToken(int positions) => Work * Slices?.TokenOf(positions) ?? PrefillToken!.Value;
 
     /// <summary>For the log.</summary>
     public string Describe(ImmutableArray<Mechanism> mechanisms)

@@ -10,18 +10,23 @@ namespace Splitwiser.Gpu.Phases;
 internal sealed class PrefillTime
 {
     private const int Sizes = 32;
+    private const int Large = 1024;
     private const double ConstantShare = 0.8;       // of a small step's time, at most
 
     private readonly FadingRatio[] tokens = new FadingRatio[Sizes];
 
     public bool IsKnown { get; private set; }
 
-    public void Observe(int positions, double share, double seconds, long now)
+    /// <param name="work">In positions that have few before them.</param>
+    public void Observe(int positions, double work, double seconds, long now)
     {
         ref var size = ref tokens[Size(positions)];
-        size = size.With(seconds, share * positions, now);
+        size = size.With(seconds, work, now);
         IsKnown = true;
     }
+
+    /// <summary>Of a step that is large, or as large as any was.</summary>
+    public double? Token => TokenOf(Math.Max(Large, Next(Sizes, -1) is >= 0 and var largest ? 1 << largest : 0));
 
     /// <summary>Null before the first step was seen.</summary>
     public double? TokenOf(int positions)

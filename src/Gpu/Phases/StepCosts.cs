@@ -24,7 +24,7 @@ internal sealed class StepCosts
 
     private readonly ImmutableArray<Mechanism> mechanisms;
     private readonly FadingRatio[] decodeSlowdowns;     // by mechanism
-    private readonly FadingRatio[] prefillSlowdowns;
+    private readonly FadingRatio[] prefillTokens;       // by mechanism: seconds, not ratios, whatever is learned of prompts alone later
     private readonly Slowdown[] beside;                 // by mechanism: the last answer
     private readonly DecodeTime decode = new();
     private readonly PrefillTime prefill = new();
@@ -35,7 +35,7 @@ internal sealed class StepCosts
     {
         this.mechanisms = mechanisms;
         decodeSlowdowns = new FadingRatio[mechanisms.Length];
-        prefillSlowdowns = new FadingRatio[mechanisms.Length];
+        prefillTokens = new FadingRatio[mechanisms.Length];
         beside = new Slowdown[mechanisms.Length];
     }
 
@@ -50,33 +50,32 @@ internal sealed class StepCosts
         switch (step.Kind, step.Beside)
         {
             case (StepKind.Decode, null): decode.Observe(step.Rows, step.Context, step.Seconds, steps); break;
-            case (StepKind.Prefill, null): prefill.Observe(step.PrefillTokens, step.Share, step.Seconds, steps); break;
+            case (StepKind.Prefill, null): prefill.Observe(step.PrefillTokens, step.Work, step.Seconds, steps); break;
             case (StepKind.Mixed, null) when decode.Of(step.Rows, step.Context) is { } alone:
-                mixedToken = mixedToken.With(Math.Max(step.Seconds - alone, 0), step.PrefillTokens, steps);
+                mixedToken = mixedToken.With(Math.Max(step.Seconds - alone, 0), step.Work, steps);
                 break;
             case (StepKind.Decode, { } mechanism) when decode.Of(step.Rows, step.Context) is { } alone && mechanisms.IndexOf(mechanism) is >= 0 and var at:
-                decodeSlowdowns[at] = decodeSlowdowns[at].With(Math.Min(step.Seconds, Plausible * alone * Estimate(decodeSlowdowns, at, OfDecode)), alone, steps);
+                decodeSlowdowns[at] = decodeSlowdowns[at].With(Math.Min(step.Seconds, Plausible * alone * DecodeSlowdown(at)), alone, steps);
                 break;
-            case (StepKind.Prefill, { } mechanism) when prefill.TokenOf(step.PrefillTokens) is { } token && mechanisms.IndexOf(mechanism) is >= 0 and var at:
-                var expected = token * step.Share * step.PrefillTokens;
-                prefillSlowdowns[at] = prefillSlowdowns[at].With(Math.Min(step.Seconds, Plausible * expected * Estimate(prefillSlowdowns, at, OfPrefill)), expected, steps);
+            case (StepKind.Prefill, { } mechanism) when prefill.Token is { } token && mechanisms.IndexOf(mechanism) is >= 0 and var at:
+                prefillTokens[at] = prefillTokens[at].With(Math.Min(step.Seconds, Plausible * step.Work * TokenBeside(at, token)), step.Work, steps);
                 break;
         }
     }
 
     /// <summary>The costs beside a decode step of so many rows with so many tokens in their contexts. Valid until the next call.</summary>
-    /// <param name="positions">Of a step of prompts, as large as there are for one.</param>
-    public PhaseCosts For(int rows, long context, int positions)
+    /// <param name="work">Of one of the next prompt positions (<see cref="PromptWork"/>).</param>
+    public PhaseCosts For(int rows, long context, double work)
     {
+        var token = prefill.Token;
         for (var i = 0; i < mechanisms.Length; i++)
-            if (mechanisms[i].IsSideBySide) beside[i] = new Slowdown(Estimate(decodeSlowdowns, i, OfDecode), Estimate(prefillSlowdowns, i, OfPrefill));
-        var token = prefill.TokenOf(positions);
+            if (mechanisms[i].IsSideBySide) beside[i] = new Slowdown(DecodeSlowdown(i), token is { } alone ? TokenBeside(i, alone) / alone : 1);
         var mixed = mixedToken.Value is { } measured ? measured * Lately(mixedToken) : (token ?? 0) * MixedGuess;
-        return new PhaseCosts(decode.Of(rows, context), token, mixed, beside) { Slices = prefill };
+        return new PhaseCosts(decode.Of(rows, context), work * token, work * mixed, beside) { Slices = prefill, Work = work };
     }
 
     /// <summary>What it has learned, to be kept.</summary>
-    public StepCostsRecord Record() => new(decode.Record(), prefill.Record(), mixedToken, [.. mechanisms.Select((mechanism, i) => new MechanismRecord(mechanism, decodeSlowdowns[i], prefillSlowdowns[i]))]);
+    public StepCostsRecord Record() => new(decode.Record(), prefill.Record(), mixedToken, [.. mechanisms.Select((mechanism, i) => new MechanismRecord(mechanism, decodeSlowdowns[i], prefillTokens[i]))]);
 
     /// <summary>Goes on from there. Mechanisms that are not here are left out.</summary>
     public void Restore(StepCostsRecord record)
@@ -88,30 +87,41 @@ internal sealed class StepCosts
         {
             if (mechanisms.IndexOf(known.Mechanism) is not (>= 0 and var at)) continue;
             decodeSlowdowns[at] = known.Decode with { LastSample = 0 };
-            prefillSlowdowns[at] = known.Prefill with { LastSample = 0 };
+            prefillTokens[at] = known.Prefill with { LastSample = 0 };
         }
     }
 
-    private static double OfDecode(Slowdown slowdown) => slowdown.Decode;
-
-    private static double OfPrefill(Slowdown slowdown) => slowdown.Prefill;
-
     /// <summary>Measured; for a split that was not, the guess, whose excess over no slow-down is corrected by how far that was wrong at the nearest split that was.</summary>
-    private double Estimate(FadingRatio[] measured, int at, Func<Slowdown, double> of)
+    private double DecodeSlowdown(int at)
     {
-        if (measured[at].Value is { } known) return known * Lately(measured[at]);
-        var guess = of(SlowdownGuess.Of(mechanisms[at]));
+        if (decodeSlowdowns[at].Value is { } known) return known * Lately(decodeSlowdowns[at]);
+        var guess = SlowdownGuess.Of(mechanisms[at]).Decode;
         if (mechanisms[at].Split is not { } split) return guess;
-        var (nearest, distance) = (-1, int.MaxValue);
+        if (Nearest(decodeSlowdowns, split) is not { } nearest) return Math.Max(1, guess * GuessOptimism);
+        return Math.Max(1, CorrectedOptimism * (1 + (guess - 1) * Math.Max(0, decodeSlowdowns[nearest].Value!.Value - 1) / (SlowdownGuess.Of(mechanisms[nearest]).Decode - 1)));
+    }
+
+    /// <summary>Seconds of a prompt token there; where it was not measured, by the nearest split that was, or by what it takes alone.</summary>
+    private double TokenBeside(int at, double alone)
+    {
+        if (prefillTokens[at].Value is { } known) return known * Lately(prefillTokens[at]);
+        var guess = SlowdownGuess.Of(mechanisms[at]).Prefill;
+        if (mechanisms[at].Split is not { } split) return alone * guess;
+        if (Nearest(prefillTokens, split) is not { } nearest) return alone * Math.Max(1, guess * GuessOptimism);
+        return CorrectedOptimism * prefillTokens[nearest].Value!.Value * guess / SlowdownGuess.Of(mechanisms[nearest]).Prefill;
+    }
+
+    private int? Nearest(FadingRatio[] measured, SmSplit split)
+    {
+        int? nearest = null;
+        var distance = int.MaxValue;
         for (var i = 0; i < mechanisms.Length; i++)
         {
             if (measured[i].Value is null || mechanisms[i].Split is not { } other || Math.Abs(other.Decode - split.Decode) >= distance) continue;
             (nearest, distance) = (i, Math.Abs(other.Decode - split.Decode));
         }
 
-        if (nearest < 0) return Math.Max(1, guess * GuessOptimism);
-        var there = of(SlowdownGuess.Of(mechanisms[nearest]));
-        return Math.Max(1, CorrectedOptimism * (1 + (guess - 1) * Math.Max(0, measured[nearest].Value!.Value - 1) / (there - 1)));
+        return nearest;
     }
 
     private double Lately(in FadingRatio ratio) => Math.Max(MostOptimism, Math.Pow(Optimism, (steps - ratio.LastSample) / Memory));
@@ -119,11 +129,11 @@ internal sealed class StepCosts
 
 /// <summary>A step that ran.</summary>
 /// <param name="PrefillTokens">Prompt positions.</param>
+/// <param name="Work">In them (<see cref="PromptWork"/>); a slice of the layers does its share.</param>
 /// <param name="Context">Tokens in the contexts of its decode rows.</param>
 /// <param name="Seconds">That the device spent on it.</param>
 /// <param name="Beside">By which mechanism the other lane ran beside it from beginning to end; null when it had the device for itself.</param>
-/// <param name="Share">Of the layers.</param>
-internal readonly record struct StepSample(StepKind Kind, int PrefillTokens, int Rows, long Context, double Seconds, Mechanism? Beside = null, double Share = 1);
+internal readonly record struct StepSample(StepKind Kind, int PrefillTokens, double Work, int Rows, long Context, double Seconds, Mechanism? Beside = null);
 
 /// <summary>What <see cref="StepCosts"/> has learned.</summary>
 internal sealed record StepCostsRecord(DecodeTimeRecord Decode, FadingRatio[] Prefill, FadingRatio MixedToken, MechanismRecord[] Mechanisms);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Splitwiser.Models;
 
 namespace Splitwiser.Gpu.Phases;
 
@@ -16,6 +17,7 @@ internal sealed class StepPlanner
     private readonly ILogger logger;
     private readonly LayerSlices slices;
     private readonly int layerCount;
+    private readonly PromptWork work;
     private readonly PhaseTargets targets;
     private PhaseChoice choice;         // the adaptive mode's last
     private bool isDecided;             // for what is known so far
@@ -23,9 +25,10 @@ internal sealed class StepPlanner
 
     /// <param name="tokenBudget">Most positions of a step.</param>
     /// <exception cref="PhaseModeException">The runner has no mechanism for the mode.</exception>
-    public StepPlanner(Scheduler scheduler, DeviceOptions options, RunnerInfo runner, int layerCount, int tokenBudget, ILogger logger)
+    public StepPlanner(Scheduler scheduler, DeviceOptions options, RunnerInfo runner, ModelConfig model, int tokenBudget, ILogger logger)
     {
-        (this.scheduler, this.options, this.runner, this.layerCount, this.tokenBudget, this.logger) = (scheduler, options, runner, layerCount, tokenBudget, logger);
+        (this.scheduler, this.options, this.runner, this.tokenBudget, this.logger) = (scheduler, options, runner, tokenBudget, logger);
+        (layerCount, work) = (model.LayerCount, new PromptWork(model));
         Mechanisms = MechanismsOf(options, runner);
         Costs = new StepCosts(Mechanisms);
         choice = new PhaseChoice(Mechanisms[0], options.Mode == PhaseMode.Serial ? Math.Min(options.PrefillSlice, tokenBudget) : tokenBudget);
@@ -62,7 +65,7 @@ internal sealed class StepPlanner
         if (step.Plan.IsEmpty && Choose().Mechanism.IsSideBySide)
         {
             AddPrompts(step, tokenBudget);
-            slices.Begin(step, Costs.PrefillToken(step.PrefillTokens));
+            slices.Begin(step, Costs.PrefillToken(step.PrefillTokens) * work.Of(step.Plan.Prefill) / step.PrefillTokens);
         }
 
         step.Plan.Split = Split;
@@ -93,7 +96,7 @@ internal sealed class StepPlanner
         if (!endedBeside && step.Plan.Split is not null) return;                        // a part of the device, alone
         Mechanism? beside = !endedBeside ? null : step.Plan.Split is { } split ? new Mechanism(PhaseSharing.Partition, split) : new Mechanism(PhaseSharing.SideBySide);
         var share = step.Layers is { } layers ? (layers.End - layers.Start) / (double)layerCount : 1;
-        Costs.Observe(new StepSample(step.Kind, step.PrefillTokens, step.Plan.Decode.Count, step.Context, step.Result.Duration.TotalSeconds, beside, share));
+        Costs.Observe(new StepSample(step.Kind, step.PrefillTokens, share * work.Of(step.Plan.Prefill), step.Plan.Decode.Count, step.Context, step.Result.Duration.TotalSeconds, beside));
     }
 
     /// <summary>Where the next step of either lane runs: a phase that has the device for itself has all of it, but for the mode that always splits.</summary>
@@ -144,7 +147,7 @@ internal sealed class StepPlanner
 
         if (isDecided) return choice;
         var (rows, context, waiting) = (scheduler.Decoding.Count, scheduler.DecodingContext, scheduler.TokensBeforeLast);
-        var costs = Costs.For(rows, context, Math.Min(tokenBudget, scheduler.QueuedTokens));
+        var costs = Costs.For(rows, context, work.Of(scheduler.NextOffset));
         var next = PhasePolicy.Choose(Mechanisms, choice, costs, targets, tokenBudget, waiting);
         if (next.Mechanism != choice.Mechanism)
         {

@@ -37,7 +37,7 @@ internal sealed class LaneSimulation
         var context = AdmissionPolicy.ContextLength(300, 300, PageCount);
         scheduler = new Scheduler(pool, options, context, maxRunning: 5, time, Counters, rope: null, tier);
         steps = new StepReader(scheduler, options, time, Counters);
-        planner = new StepPlanner(scheduler, options, runner.Info, layers, tokenBudget: 80, NullLogger.Instance);
+        planner = new StepPlanner(scheduler, options, runner.Info, runner.Model, tokenBudget: 80, NullLogger.Instance);
     }
 
     public Counters Counters { get; } = new();

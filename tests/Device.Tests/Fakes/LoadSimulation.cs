@@ -32,7 +32,7 @@ internal sealed class LoadSimulation
         var counters = new Counters();
         scheduler = new Scheduler(pool, options, check.ContextLength, Seats, time, counters);
         steps = new StepReader(scheduler, options, time, counters);
-        planner = new StepPlanner(scheduler, options, runner.Info, runner.Model.LayerCount, tokenBudget: 256, NullLogger.Instance);
+        planner = new StepPlanner(scheduler, options, runner.Info, runner.Model, tokenBudget: 256, NullLogger.Instance);
     }
 
     /// <summary>Most prompts that waited together.</summary>

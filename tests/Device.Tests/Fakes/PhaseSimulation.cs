@@ -91,7 +91,7 @@ internal sealed class PhaseSimulation(PhaseLaws laws, double noise, int seed)
     {
         for (var i = 0; i < decisions; i++)
         {
-            var next = PhasePolicy.Choose(PhaseLaws.Mechanisms, choice, costs.For(laws.Rows, laws.Context, LongPrompt), new PhaseTargets(laws.Target, 1e9), 8192, waiting: 8192);
+            var next = PhasePolicy.Choose(PhaseLaws.Mechanisms, choice, costs.For(laws.Rows, laws.Context, 1), new PhaseTargets(laws.Target, 1e9), 8192, waiting: 8192);
             if (next.Mechanism != choice.Mechanism) Changes++;
             choice = next;
             var (gap, computed) = Step();
@@ -112,7 +112,7 @@ internal sealed class PhaseSimulation(PhaseLaws laws, double noise, int seed)
                 return (Decoded(laws.Decode, null) + Prefilled(slice, laws.Slice(slice), null), slice);
             case Mixed:
                 var mixed = Noisy(laws.MixedStep(slice));
-                costs.Observe(new StepSample(StepKind.Mixed, slice, laws.Rows, laws.Context, mixed));
+                costs.Observe(new StepSample(StepKind.Mixed, slice, slice, laws.Rows, laws.Context, mixed));
                 return (mixed, slice);
             default:
                 var beside = laws.Beside(choice.Mechanism);
@@ -126,14 +126,14 @@ internal sealed class PhaseSimulation(PhaseLaws laws, double noise, int seed)
     private double Decoded(double took, Mechanism? beside)
     {
         took = Noisy(took);
-        costs.Observe(new StepSample(StepKind.Decode, 0, laws.Rows, laws.Context, took, beside));
+        costs.Observe(new StepSample(StepKind.Decode, 0, 0, laws.Rows, laws.Context, took, beside));
         return took;
     }
 
     private double Prefilled(int count, double took, Mechanism? beside, double share = 1)
     {
         took = Noisy(took);
-        costs.Observe(new StepSample(StepKind.Prefill, count, 0, 0, took, beside, share));
+        costs.Observe(new StepSample(StepKind.Prefill, count, share * count, 0, 0, took, beside));
         return took;
     }
 

@@ -15,19 +15,19 @@ public sealed class StepCostsTests
     [Fact]
     public void Nothing_is_known_of_the_phases_at_first()
     {
-        costs.For(8, 1000, 100).DecodeStep.ShouldBeNull();
-        costs.For(8, 1000, 100).PrefillToken.ShouldBeNull();
+        costs.For(8, 1000, 1).DecodeStep.ShouldBeNull();
+        costs.For(8, 1000, 1).PrefillToken.ShouldBeNull();
     }
 
     [Fact]
     public void Each_phase_alone_then_together()
     {
         Decode(0.010);
-        Prefill(100, 0.020);
-        costs.Observe(new StepSample(StepKind.Mixed, 100, 8, 800, 0.025));      // 15 ms more than the decode rows alone
+        Prefill(1000, 0.200);
+        costs.Observe(new StepSample(StepKind.Mixed, 100, 100, 8, 800, 0.025));      // 15 ms more than the decode rows alone
         Decode(0.016, new Mechanism(SideBySide));
-        Prefill(50, 0.015, new Mechanism(SideBySide));                          // 10 ms alone
-        var found = costs.For(8, 800, 100);
+        Prefill(1000, 0.300, new Mechanism(SideBySide));                        // 200 ms alone
+        var found = costs.For(8, 800, 1);
         found.DecodeStep!.Value.ShouldBe(0.010, 1e-9);
         found.PrefillToken!.Value.ShouldBe(0.0002, 1e-9);
         found.MixedToken.ShouldBe(0.00015, 1e-9);
@@ -39,16 +39,16 @@ public sealed class StepCostsTests
     public void A_split_that_was_not_measured_is_guessed_from_the_nearest_that_was()
     {
         Decode(0.010);
-        Prefill(100, 0.010);
+        Prefill(1000, 0.100);
         var (guessed, guess52) = (Of(44), SlowdownGuess.Of(Split(52)));
         Decode(0.017, Split(52));
-        Prefill(100, 0.019, Split(52));
+        Prefill(1000, 0.190, Split(52));
         var (near, far) = (Of(44), Of(20));
         guessed.ShouldBe(new Slowdown(0.93 * SlowdownGuess.Of(Split(44)).Decode, 0.93 * SlowdownGuess.Of(Split(44)).Prefill));     // a little better than the guess, to be tried
         var excess = (1.7 - 1) / (guess52.Decode - 1);
         near.Decode.ShouldBe(0.97 * (1 + excess * (SlowdownGuess.Of(Split(44)).Decode - 1)), 1e-9);
         far.Decode.ShouldBe(0.97 * (1 + excess * (SlowdownGuess.Of(Split(20)).Decode - 1)), 1e-9);
-        near.Prefill.ShouldBe(0.97 * (1 + (1.9 - 1) / (guess52.Prefill - 1) * (SlowdownGuess.Of(Split(44)).Prefill - 1)), 1e-9);
+        near.Prefill.ShouldBe(0.97 * 1.9 * SlowdownGuess.Of(Split(44)).Prefill / guess52.Prefill, 1e-9);
         Of(52).Decode.ShouldBe(1.7, 1e-9);
     }
 
@@ -69,11 +69,13 @@ public sealed class StepCostsTests
         Decode(0.010);
         Prefill(256, 0.0082);
         Prefill(8192, 0.2048);
-        double Token(int positions) => costs.For(8, 800, positions).PrefillToken!.Value;
+        double Token(int positions) => costs.PrefillToken(positions)!.Value;
         Token(200).ShouldBe(0.0082 / 256, 1e-12);
         Token(8000).ShouldBe(0.000025, 1e-12);
-        costs.For(8, 800, 8192).SliceToken(256).ShouldBe(0.0082 / 256, 1e-12);
-        costs.Observe(new StepSample(StepKind.Prefill, 8192, 0, 0, 0.064, Split(36), Share: 0.25));
+        costs.For(8, 800, 1).PrefillToken!.Value.ShouldBe(0.000025, 1e-12);
+        var late = costs.For(8, 800, work: 1.5);        // far into a long prompt
+        (late.PrefillToken!.Value, late.SliceToken(256)).ShouldBe((1.5 * 0.000025, 1.5 * 0.0082 / 256));
+        costs.Observe(new StepSample(StepKind.Prefill, 8192, 2048, 0, 0, 0.064, Split(36)));
         Of(36).Prefill.ShouldBe(1.25, 1e-9);        // of what a quarter of such a step takes alone
     }
 
@@ -101,10 +103,10 @@ public sealed class StepCostsTests
     public void A_cost_that_was_not_measured_for_long_is_thought_better_by_and_by()
     {
         Decode(0.010);
-        Prefill(100, 0.010);
-        costs.Observe(new StepSample(StepKind.Mixed, 100, 8, 800, 0.020));
+        Prefill(1000, 0.100);
+        costs.Observe(new StepSample(StepKind.Mixed, 100, 100, 8, 800, 0.020));
         Decode(0.015, Split(52));
-        double Mixed() => costs.For(8, 800, 100).MixedToken;
+        double Mixed() => costs.For(8, 800, 1).MixedToken;
         Mixed().ShouldBe(0.0001, 1e-9);
         for (var i = 0; i < 8190; i++) Decode(0.010);
         Mixed().ShouldBe(0.0001, 1e-9);
@@ -119,19 +121,19 @@ public sealed class StepCostsTests
     public void What_was_learned_goes_on_after_a_restart()
     {
         Decode(0.010);
-        Prefill(100, 0.010);
+        Prefill(1000, 0.100);
         Decode(0.020, Split(36));
-        Prefill(100, 0.015, Split(36));
+        Prefill(1000, 0.150, Split(36));
         using var folder = new TemporaryFolder();
         var file = new CostFile(folder.Path, new PagedRunner().Info, new PagedModel(10).Config);
         file.Read().ShouldBeNull();
         file.Write(costs.Record());
         var again = new StepCosts(Mechanisms);
         again.Restore(file.Read()!);
-        again.For(8, 800, 100).ShouldBeLike(costs.For(8, 800, 100));
+        again.For(8, 800, 1).ShouldBeLike(costs.For(8, 800, 1));
         var fewer = new StepCosts([new(Turns), Split(36)]);
         fewer.Restore(file.Read()!);
-        fewer.For(8, 800, 100).Beside.Span[1].Decode.ShouldBe(2, 1e-9);
+        fewer.For(8, 800, 1).Beside.Span[1].Decode.ShouldBe(2, 1e-9);
     }
 
     [Theory, InlineData(""), InlineData("{}"), InlineData("null"), InlineData("[1,2]"), InlineData("{\"Decode\":null,\"Mechanisms\":[null]}"), InlineData("not json")]
@@ -156,11 +158,11 @@ public sealed class StepCostsTests
 
     private static Mechanism Split(int decode) => new(Partition, SmSplit.WithDecode(decode, 132));
 
-    private Slowdown Of(int decode) => costs.For(8, 800, 100).Beside.Span[Mechanisms.IndexOf(Split(decode))];
+    private Slowdown Of(int decode) => costs.For(8, 800, 1).Beside.Span[Mechanisms.IndexOf(Split(decode))];
 
-    private void Decode(double seconds, Mechanism? beside = null) => costs.Observe(new StepSample(StepKind.Decode, 0, 8, 800, seconds, beside));
+    private void Decode(double seconds, Mechanism? beside = null) => costs.Observe(new StepSample(StepKind.Decode, 0, 0, 8, 800, seconds, beside));
 
-    private void Prefill(int tokens, double seconds, Mechanism? beside = null) => costs.Observe(new StepSample(StepKind.Prefill, tokens, 0, 0, seconds, beside));
+    private void Prefill(int tokens, double seconds, Mechanism? beside = null) => costs.Observe(new StepSample(StepKind.Prefill, tokens, tokens, 0, 0, seconds, beside));
 }
 
 file static class CostsLike
