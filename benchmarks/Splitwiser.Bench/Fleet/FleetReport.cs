@@ -20,12 +20,7 @@ internal sealed record FleetReport(string Model, string Workload, int Devices, I
         return new FleetReport(model, workload.Description, devices, figures, [.. pairs.SelectMany(pair => new[] { pair.One, pair.All })]);
     }
 
-    public void Print()
-    {
-        var table = new Table().AddColumns("figure", "value", "unit");
-        foreach (var figure in Figures) table.AddRow(figure.Name, figure.Value.ToString("0.##"), figure.Unit);
-        AnsiConsole.Write(table);
-    }
+    public void Print() => AnsiConsole.Write(FigureTable.Of(Figures, "0.##"));
 
     private static IEnumerable<Figure> Of(string devices, FleetRun[] runs) => new (string Name, Func<FleetRun, double> Value, string Unit)[]
     {
