@@ -4,7 +4,7 @@
 #   cluster-kill.sh [answers] [Localhost|Redis|AdoNet] [tls]
 # Redis: a server of its own, from redis-server on PATH. AdoNet: the PostgreSQL database of PGHOST, PGPORT, PGUSER, PGPASSWORD and
 # PGDATABASE, which orleans-tables.sh has prepared. Without its server it skips itself. tls: silos and client speak TLS, needs openssl.
-# KEEP=FOLDER keeps the silos' logs there. The last line is "N of N answers are the same", or "skipped: ..."; needs curl and python3.
+# BUILT=1 takes the programs as they are. KEEP=FOLDER keeps the silos' logs there. The last line is "N of N answers are the same", or "skipped: ..."; needs curl and python3.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 answers=${1:-300}
@@ -61,7 +61,7 @@ if [ "$tls" = tls ]; then
     client_tls=(--cluster-certfile "$work/cert.pem" --cluster-keyfile "$work/key.pem" --cluster-cafile "$work/ca.pem")
 fi
 
-for project in Silo Client; do
+[ -n "${BUILT:-}" ] || for project in Silo Client; do
     dotnet build "src/$project" -c Release -p:OrleansEngine=Microsoft -nologo -v q > "$work/build" 2>&1 || { tail -n 5 "$work/build"; fail "src/$project does not build"; }
 done
 
