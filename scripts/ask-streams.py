@@ -1,14 +1,23 @@
 #!/usr/bin/env python3
 """Asks running silos for streamed completions, all at once, and writes what came: token ids, times between chunks, errors.
-   ask-streams.py ANSWERS FILE URL... [--kill PID AFTER]     AFTER: seconds from the first request to SIGKILL for the process PID
+   ask-streams.py ANSWERS FILE URL... [--kill PID SHARE]     SHARE: of all tokens, those that have come when the process PID is killed
 Every number has its prompt, length and seed, so that two runs must give the same tokens."""
 import http.client, json, os, signal, sys, threading, time
 
 DEADLINE = 300  # seconds without a byte
 
 
+come = 0  # tokens of all streams
+counting = threading.Lock()
+
+
+def length(number):
+    return 20 + number * 7 % 41  # up to 60
+
+
 def ask(number, address, into):
-    output = 20 + number * 7 % 41  # up to 60
+    global come
+    output = length(number)
     body = {"prompt": f"In the beginning {number}", "max_tokens": output, "temperature": 1, "seed": number,
             "ignore_eos": True, "stream": True, "return_token_ids": True}
     ids, gap, last, error, ended = [], 0.0, None, None, False
@@ -33,6 +42,8 @@ def ask(number, address, into):
                 now = time.monotonic()
                 gap, last = max(gap, now - last if last else 0), now
                 ids += new
+                with counting:
+                    come += len(new)
     except (OSError, http.client.HTTPException, ValueError) as broken:
         error = f"{type(broken).__name__}: {broken}"
     if error is None and not (ended and len(ids) == output):
@@ -48,12 +59,12 @@ def main(answers, file, *rest):
     started = time.monotonic()
     for thread in threads:
         thread.start()
-    ended_before = None
     if kill < len(rest):
-        time.sleep(max(0, started + float(rest[kill + 2]) - time.monotonic()))
+        enough = float(rest[kill + 2]) * sum(length(number) for number in range(int(answers)))
+        while come < enough and len(into) < int(answers):
+            time.sleep(0.01)
         os.kill(int(rest[kill + 1]), signal.SIGKILL)
-        ended_before = len(into)
-        print(f"killed after {time.monotonic() - started:.2f} s, {int(answers) - ended_before} streams open")
+        print(f"killed after {time.monotonic() - started:.2f} s and {come} tokens, {int(answers) - len(into)} streams open")
     for thread in threads:
         thread.join()
     seconds = time.monotonic() - started

@@ -1,6 +1,6 @@
 namespace Splitwiser.Grains;
 
-/// <summary>Periods, deadlines and bounds of the grains. The deadlines add up to less than 5 s from the loss of a silo to its requests' next token.</summary>
+/// <summary>Periods, deadlines and bounds of the grains. A silo is found lost within 3 s: its requests go on elsewhere then.</summary>
 public sealed record GrainOptions
 {
     /// <summary>How often a silo reports its devices and takes the snapshot home.</summary>
@@ -10,7 +10,7 @@ public sealed record GrainOptions
     public TimeSpan DeviceExpiry { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long a device may be silent, before it is asked for a sign of life.</summary>
-    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(2.5);
+    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long the sign of life may take: without it the device is lost.</summary>
     public TimeSpan SignOfLife { get; init; } = TimeSpan.FromSeconds(1.5);

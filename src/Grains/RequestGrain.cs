@@ -35,6 +35,7 @@ internal sealed class RequestGrain(
             await using var run = await turn.Start(Start(plan, answer, journey, trace, turn.Token));
             while (!answer.Ended && await turn.Guard(run.Next()) is { } tokens)
                 yield return answer.Take(tokens);
+            if (!answer.Ended) journey.Left(run.Device);
         }
     }
 

@@ -77,6 +77,22 @@ public sealed class JourneyTests
     }
 
     [Fact]
+    public async Task A_device_that_fell_silent_in_the_middle_of_the_answer_is_asked_again_only_when_there_is_no_other()
+    {
+        view.Renew(Snapshot(Idle("a/0"), Idle("b/0") with { QueuedTokens = 5000 }));
+        (await Next()).ShouldBe("a/0");
+        journey.Admitted = true;
+        journey.Left("a/0");
+        (await Next()).ShouldBe("b/0");
+        journey.Lost("b/0");
+        (await Next()).ShouldBe("a/0");
+        journey.Lost("a/0");
+        var next = Next();
+        time.Advance(Options.RouteDeadline);
+        (await Should.ThrowAsync<RequestLostException>(next)).Reason.ShouldBe(LossReason.DevicesLost);
+    }
+
+    [Fact]
     public async Task Attempts_are_bounded()
     {
         view.Renew(Snapshot([.. Enumerable.Range(0, 9).Select(i => Idle($"s{i}/0"))]));

@@ -25,6 +25,9 @@ internal sealed class DeviceRun : IAsyncDisposable
     public DeviceRun(DeviceDoors device, DeviceWatch watch, DeviceFeed feed, KvHandoff handoff, Answer answer, ILogger log, CancellationToken token) =>
         (this.device, this.watch, this.feed, this.handoff, this.answer, this.log, this.token) = (device, watch, feed, handoff, answer, log, token);
 
+    /// <summary>"silo/index".</summary>
+    public string Device => device.Device;
+
     /// <summary>Of the decoding; it ends with this run.</summary>
     public Activity? Span { private get; init; }
 

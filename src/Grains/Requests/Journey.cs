@@ -6,6 +6,7 @@ namespace Splitwiser.Grains;
 internal sealed class Journey(RequestPlan plan, DeviceView view, GrainOptions options, TimeProvider time)
 {
     private ImmutableHashSet<string> lost = [];
+    private ImmutableHashSet<string> silent = [];
     private ImmutableHashSet<string> full = [];
     private RequestRefusedException? refusal;
     private int attempts;
@@ -23,7 +24,8 @@ internal sealed class Journey(RequestPlan plan, DeviceView view, GrainOptions op
         for (var asked = time.GetTimestamp(); ;)
         {
             var renewal = view.Renewal;
-            if (view.TryRoute(prompt with { Tried = lost.Union(full) }, out var device)) return device;
+            if (view.TryRoute(prompt with { Tried = lost.Union(full).Union(silent) }, out var device)) return device;
+            if (!silent.IsEmpty && view.TryRoute(prompt with { Tried = lost.Union(full) }, out device)) return device;
             var left = options.RouteDeadline - time.GetElapsedTime(asked);
             if (left <= TimeSpan.Zero || (refusal is not null && !Admitted)) throw Over();
             await renewal.WaitAsync(left, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
@@ -33,6 +35,9 @@ internal sealed class Journey(RequestPlan plan, DeviceView view, GrainOptions op
     }
 
     public void Lost(string device) => lost = lost.Add(device);
+
+    /// <summary>It fell silent in the middle of the answer. It may only have been slow: it is asked again when there is no other.</summary>
+    public void Left(string device) => silent = silent.Add(device);
 
     /// <summary>Goes on when the device is full, and remembers the one that will have room first; when the request is at fault, no other would take it.</summary>
     public void Refused(string device, RequestRefusedException reason)
@@ -44,7 +49,7 @@ internal sealed class Journey(RequestPlan plan, DeviceView view, GrainOptions op
 
     private Exception Over() => Admitted
         ? new RequestLostException(LossReason.DevicesLost, $"{Devices()}, and no other could go on.")
-        : refusal ?? new RequestRefusedException(RefusalReason.Unavailable, lost.IsEmpty ? $"No device that serves {plan.Model} is up." : $"{Devices()}, and no other is up.");
+        : refusal ?? new RequestRefusedException(RefusalReason.Unavailable, lost.IsEmpty && silent.IsEmpty ? $"No device that serves {plan.Model} is up." : $"{Devices()}, and no other is up.");
 
-    private string Devices() => $"Lost: {string.Join(", ", lost)}";
+    private string Devices() => $"Lost: {string.Join(", ", lost.Union(silent).Order())}";
 }
