@@ -67,11 +67,11 @@ public sealed class FullHouseTests
         foreach (var chunked in new[] { false, true })
         {
             await house.AtTheDoor();
-            using var request = new HttpRequestMessage(HttpMethod.Post, Completions) { Content = new StringContent($$"""{"prompt": "{{new string('x', 2_000_000)}}", "priority": -1}""", Encoding.UTF8, "application/json") };
+            using var request = new HttpRequestMessage(HttpMethod.Post, Completions) { Content = new StringContent($$"""{"prompt": "{{new string('x', 2_000_000)}}", "priority": -1, "n": 129}""", Encoding.UTF8, "application/json") };
             request.Headers.TransferEncodingChunked = chunked;
             using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
             answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-            JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).GetProperty("error").Text("code").ShouldBe("context_length_exceeded");
+            JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).GetProperty("error").Text("param").ShouldBe("n");
         }
     }
 

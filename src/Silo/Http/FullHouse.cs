@@ -25,7 +25,7 @@ internal sealed class FullHouse(RequestDelegate next, FullDevices full, ServedMo
         await ErrorAnswers.Write(context, ApiException.Of(refusal));
     }
 
-    private static bool IsWork(HttpRequest request) => HttpMethods.IsPost(request.Method) && request.Path.Value is "/v1/completions" or "/v1/chat/completions" or "/v1/embeddings";
+    private static bool IsWork(HttpRequest request) => HttpMethods.IsPost(request.Method) && request.Path.Value is "/v1/completions" or "/v1/chat/completions";
 
     /// <summary>Null for a request that is refused for other reasons, or asks another model: its own endpoint says so.</summary>
     private async ValueTask<int?> PriorityOf(HttpContext context)
