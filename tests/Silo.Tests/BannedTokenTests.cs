@@ -38,9 +38,14 @@ public sealed class BannedTokenTests(DemoSilo silo)
     [Fact]
     public async Task Bans_hold_within_a_format()
     {
-        var choice = (await silo.Api.Complete(new { prompt = "x", temperature = 0, max_tokens = 20, guided_choice = new[] { "yes", "no" }, bad_words = new[] { await Chosen(["yes", "no"]) } })).Choice();
-        choice.Text("text").ShouldNotBe(await Chosen(["yes", "no"]));
-        choice.Text("finish_reason").ShouldBe("stop");
+        string[] choices = ["yes", "no"];
+        async Task<JsonElement> Choose(int[]? allowed) =>
+            (await silo.Api.Complete(new { prompt = "x", temperature = 0, max_tokens = 20, guided_choice = choices, allowed_token_ids = allowed })).Choice();
+        var free = (await Choose(null)).Text("text");
+        var other = choices.Single(choice => choice != free);
+        var forced = await Choose((await silo.Api.Post("tokenize", new { prompt = other, add_special_tokens = false })).Success().Ints("tokens"));
+        forced.Text("text").ShouldBe(other);
+        forced.Text("finish_reason").ShouldBe("stop");
     }
 
     [Fact]
@@ -63,8 +68,6 @@ public sealed class BannedTokenTests(DemoSilo silo)
         refused.Status.ShouldBe(System.Net.HttpStatusCode.BadRequest);
         refused.Error();
     }
-
-    private async Task<string> Chosen(string[] choices) => (await silo.Api.Complete(new { prompt = "x", temperature = 0, max_tokens = 20, guided_choice = choices })).Choice().Text("text")!;
 
     private async Task<string> Text(string prompt, string[] badWords) =>
         (await silo.Api.Complete(new { prompt, temperature = 0, max_tokens = 40, ignore_eos = true, bad_words = badWords })).Choice().Text("text")!;
