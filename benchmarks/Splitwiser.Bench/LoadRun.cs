@@ -7,6 +7,9 @@ namespace Splitwiser.Bench;
 /// <param name="Seconds">From the first request to the last answer's end.</param>
 internal sealed record LoadRun(IReadOnlyCollection<TimedAnswer> Answers, double Seconds)
 {
+    /// <summary>Processor seconds that the silo took, and the clients.</summary>
+    public (double Silo, double Clients) Cost { get; init; }
+
     public double[] Firsts { get; } = [.. Answers.Where(answer => !answer.IsRefused).Select(answer => answer.Seconds).Order()];
     public double[] Refusals { get; } = [.. Answers.Where(answer => answer.IsRefused).Select(answer => answer.Seconds).Order()];
     public double TokensPerSecond => Answers.Sum(answer => answer.Tokens) / Seconds;

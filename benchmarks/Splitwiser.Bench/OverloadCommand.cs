@@ -33,7 +33,7 @@ internal static class OverloadCommand
         var random = new Random(1);
         TimedRequest Next() => TimedRequest.Draw(random, vocabulary, parsed.GetValue(Prompt), parsed.GetValue(Output));
         await using var silo = await SiloProcess.Start(parsed.GetValue(Silo)!, ["--model", parsed.GetValue(Model)!, .. parsed.GetValue(With)!.Select(option => $"--{option}")], ct);
-        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 4096 }) { BaseAddress = silo.Address, Timeout = Timeout.InfiniteTimeSpan };
+        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 4096, UseCookies = false, UseProxy = false, ActivityHeadersPropagator = null }) { BaseAddress = silo.Address, Timeout = Timeout.InfiniteTimeSpan };
         var duration = TimeSpan.FromSeconds(parsed.GetValue(Seconds));
         await LoadRun.Closed(http, Next, parsed.GetValue(Clients), duration / 4, ct);     // code is compiled, costs are learned
 
@@ -45,11 +45,13 @@ internal static class OverloadCommand
             AnsiConsole.WriteLine($"run {run + 1}: {rates[^1]:0.0} requests/s");
             foreach (var load in loads)
             {
+                var (siloBefore, clientsBefore) = (silo.ProcessorSeconds, Environment.CpuUsage.TotalTime.TotalSeconds);
                 var seen = await LoadRun.Open(http, Next, load * rates[^1], duration, random, ct);
+                seen = seen with { Cost = (silo.ProcessorSeconds - siloBefore, Environment.CpuUsage.TotalTime.TotalSeconds - clientsBefore) };
                 runs[load].Add(seen);
                 AnsiConsole.WriteLine(
                     $"  {load:0.##}x: {seen.Answers.Count} sent, {seen.Firsts.Length} served at {seen.TokensPerSecond:0} tok/s, first token p50 {Milliseconds(seen.Firsts, 0.5):0} p99 {Milliseconds(seen.Firsts, 0.99):0} ms, " +
-                    $"{seen.Refusals.Length} refused, p50 {Milliseconds(seen.Refusals, 0.5):0.0} p99 {Milliseconds(seen.Refusals, 0.99):0.0} ms");
+                    $"{seen.Refusals.Length} refused, p50 {Milliseconds(seen.Refusals, 0.5):0.0} p99 {Milliseconds(seen.Refusals, 0.99):0.0} ms; processor time {seen.Cost.Silo:0.0} s of the silo, {seen.Cost.Clients:0.0} s of the clients");
             }
         }
 
@@ -71,6 +73,8 @@ internal static class OverloadCommand
         yield return Of("output", run => run.TokensPerSecond, "tok/s");
         yield return Of("first token of those served, p50", run => Milliseconds(run.Firsts, 0.5), "ms");
         yield return Of("first token of those served, p99", run => Milliseconds(run.Firsts, 0.99), "ms");
+        yield return Of("processor time of the silo", run => run.Cost.Silo, "s");
+        yield return Of("processor time of the clients", run => run.Cost.Clients, "s");
         yield return Of("refusal, p50", run => Milliseconds(run.Refusals, 0.5), "ms");
         yield return Of("refusal, p99", run => Milliseconds(run.Refusals, 0.99), "ms");
     }

@@ -11,6 +11,16 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>Processor time that it has taken so far.</summary>
+    public double ProcessorSeconds
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime.TotalSeconds;
+        }
+    }
+
     /// <param name="assembly">Splitwiser.Silo.dll.</param>
     public static async Task<SiloProcess> Start(string assembly, IEnumerable<string> options, CancellationToken ct)
     {

@@ -36,6 +36,12 @@ public sealed record SamplingOptions
 
     /// <summary>Addends to single tokens' logits, -100 to 100.</summary>
     [Id(9)] public ImmutableArray<TokenBias> LogitBias { get; init; } = [];
+
+    /// <summary>The only tokens that the answer may have; empty for all.</summary>
+    [Id(10)] public ImmutableArray<int> AllowedTokenIds { get; init; } = [];
+
+    /// <summary>Words that the answer must not have.</summary>
+    [Id(11)] public ImmutableArray<string> BadWords { get; init; } = [];
 }
 
 /// <summary>An addend to one token's logit.</summary>

@@ -6,13 +6,13 @@ namespace Splitwiser.Grains;
 
 /// <summary>One embedding's way: check, route, prefill, give the pages back. The prompt's hidden states come with the handoff.</summary>
 [PreferLocalPlacement, CollectionAgeLimit("00:02:00")] // there is one for each request ever made
-internal sealed class EmbeddingGrain(ServedModel model, DeviceView view, GrainOptions options, TimeProvider time, ILogger<EmbeddingGrain> log) : Grain, IEmbeddingGrain
+internal sealed class EmbeddingGrain(ServedModel model, DeviceView view, FullDevices full, GrainOptions options, TimeProvider time, ILogger<EmbeddingGrain> log) : Grain, IEmbeddingGrain
 {
     public async Task<EmbeddingResult> Embed(EmbeddingRequest request, CancellationToken cancellationToken)
     {
         var plan = Admission.Admit(AsGenerate(request), model);
         var work = plan.Behind([]) with { Pooling = request.Pooling ?? model.Pooling };
-        var pooled = await Prefill(work, new Journey(plan, view, options, time), cancellationToken);
+        var pooled = await Prefill(work, new Journey(plan, view, full, options, time), cancellationToken);
         return new(Unit(pooled), plan.PromptIds.Length);
     }
 

@@ -33,6 +33,9 @@ public sealed record GrainOptions
     /// <summary>How long a device may take for its self-check.</summary>
     public TimeSpan CheckDeadline { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long a device's refusal speaks for it: so long, others whom it would refuse are refused without asking it.</summary>
+    public TimeSpan FullMemory { get; init; } = TimeSpan.FromMilliseconds(20);
+
     /// <summary>How requests choose their device.</summary>
     public RoutingRule Routing { get; init; }
 
@@ -46,7 +49,7 @@ public sealed record GrainOptions
         {
             (nameof(HeartbeatPeriod), HeartbeatPeriod), (nameof(DeviceExpiry), DeviceExpiry), (nameof(Silence), Silence),
             (nameof(SignOfLife), SignOfLife), (nameof(QueueDeadline), QueueDeadline), (nameof(StallDeadline), StallDeadline),
-            (nameof(Linger), Linger), (nameof(RouteDeadline), RouteDeadline), (nameof(DrainDeadline), DrainDeadline), (nameof(CheckDeadline), CheckDeadline),
+            (nameof(Linger), Linger), (nameof(RouteDeadline), RouteDeadline), (nameof(DrainDeadline), DrainDeadline), (nameof(CheckDeadline), CheckDeadline), (nameof(FullMemory), FullMemory),
         })
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(span, TimeSpan.Zero, name);
         if (!Enum.IsDefined(Routing)) throw new ArgumentOutOfRangeException(nameof(Routing), Routing, "No such rule.");

@@ -62,6 +62,9 @@ public sealed record PrefillRequest
 
     /// <summary>Prompts of one call are taken in together; null for a call of its own.</summary>
     [Id(13)] public Guid? Call { get; init; }
+
+    /// <summary>Runs of tokens that the output must not have.</summary>
+    [Id(14)] public ImmutableArray<ImmutableArray<int>> BadWords { get; init; } = [];
 }
 
 /// <summary>A lease as seen from outside.</summary>

@@ -8,7 +8,7 @@ namespace Splitwiser.Grains;
 /// <summary>One request's way: check, route, prefill, take the handoff, decode, turn tokens into text. docs/request-path.md draws it.</summary>
 [PreferLocalPlacement, CollectionAgeLimit("00:02:00")] // there is one for each request ever made: it leaves by itself when it is done
 internal sealed class RequestGrain(
-    ServedModel model, DeviceView view, DeviceFeeds feeds, OpenStreams streams, RequestMetrics metrics, GrainOptions options, TimeProvider time, ILogger<RequestGrain> log) : Grain, IRequestGrain
+    ServedModel model, DeviceView view, FullDevices full, DeviceFeeds feeds, OpenStreams streams, RequestMetrics metrics, GrainOptions options, TimeProvider time, ILogger<RequestGrain> log) : Grain, IRequestGrain
 {
     private readonly Fence fence = new(); // calls interleave here, as streams do: the newest has the request
 
@@ -28,7 +28,7 @@ internal sealed class RequestGrain(
         using var turn = await fence.Take(cancellationToken);
         var plan = Admission.Admit(request, model);
         var answer = new Answer(plan, model.Tokenizer, time, arrived);
-        var journey = new Journey(plan, view, options, time);
+        var journey = new Journey(plan, view, full, options, time);
         if (answer.Ended) yield return answer.Rest();       // a resumed stream that lacked nothing but its end
         while (!answer.Ended)                               // once, and again on another device for each that is lost
         {

@@ -21,6 +21,7 @@ public static class SplitwiserGrains
             .AddSingleton(services => services.GetRequiredService<DeviceSet>().Model)
             .AddSingleton<LocalDevices>()
             .AddSingleton<DeviceView>()
+            .AddSingleton<FullDevices>()
             .AddSingleton<OpenStreams>()
             .AddSingleton<DeviceFeeds>()
             .AddSingleton<RequestMetrics>()

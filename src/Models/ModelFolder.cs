@@ -18,7 +18,7 @@ public sealed class ModelFolder
         family = DecoderFamily.Of(config);
         Config = family.ReadConfig(config);
         Defaults = GenerationDefaults.Read(Find("generation_config.json") is { } defaults ? JsonFields.Read(defaults) : null, Config);
-        Tokenizer = Find("tokenizer.json") is { } tokenizer ? Tokenizer.Load(tokenizer) : Gpt2Files.Find(Path, family.HasGpt2Tokenizer);
+        Tokenizer = Find("tokenizer.json") is { } tokenizer ? Tokenizer.Load(tokenizer, ConfiguredFrame.Find(Path)) : Gpt2Files.Find(Path, family.HasGpt2Tokenizer);
     }
 
     /// <summary>The full path, without a separator at the end.</summary>

@@ -11,7 +11,7 @@ public sealed class JourneyTests
     private readonly DeviceView view = new(new());
     private readonly Journey journey;
 
-    public JourneyTests() => journey = new(Plans.Of(), view, Options, time);
+    public JourneyTests() => journey = new(Plans.Of(), view, new(view, Plans.Demo, Options, time), Options, time);
 
     private static CancellationToken Ends => TestContext.Current.CancellationToken;
 

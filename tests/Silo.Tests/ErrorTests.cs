@@ -48,7 +48,7 @@ public sealed class ErrorTests(DemoSilo silo)
         { """{"prompt": "x", "suffix": "y"}""", "suffix" },
         { """{"prompt": "x", "response_format": "json"}""", "response_format" },
         { """{"prompt": "x", "guided_json": 5}""", "guided_json" },
-        { """{"prompt": "x", "prompt_logprobs": 1}""", "prompt_logprobs" },
+        { """{"prompt": "x", "prompt_logprobs": 21}""", "prompt_logprobs" },
         { """{}""", "prompt" },
         { """{"prompt": null}""", "prompt" },
         { """{"prompt": 5}""", "prompt" },

@@ -20,7 +20,7 @@ internal sealed class Generation(PromptRequest request, PageLease lease, PrefixK
     public OutputGrammar? Grammar { get; } = grammar;
 
     /// <summary>The next token may be sampled, as far as the grammar is concerned: all tokens before it are read, and their mask is there.</summary>
-    public bool MaySample => Grammar is null || (Ahead == 0 && Grammar.IsReady);
+    public bool MaySample => Grammar is not { FollowsOutput: true } || (Ahead == 0 && Grammar.IsReady);
 
     public long Number => Lease.Id.Number;
     public Task<Handoff> Handoff => handoff.Task;

@@ -13,15 +13,23 @@ internal sealed class Intake(
         if (request.Probe is not null && !runner.Info.Probes)
             return Task.FromException<Handoff>(new DeviceRefusedException(DeviceRefusal.Unserved, $"{runner.Info.DeviceName} gives neither hidden states nor logprobs of prompts."));
         if (check.Flaw(request) is { } flaw) return Task.FromException<Handoff>(new DeviceRefusedException(DeviceRefusal.Invalid, flaw));
-        return request.Constraint is null ? Enqueue(request, null, cancellationToken) : Constrain(request, cancellationToken);
+        try
+        {
+            var bans = TokenBans.Of(request, runner.Model.VocabularySize);
+            return request.Constraint is null ? Enqueue(request, OutputGrammar.Of(bans, request), cancellationToken) : Constrain(request, bans, cancellationToken);
+        }
+        catch (DeviceRefusedException refused)
+        {
+            return Task.FromException<Handoff>(refused);
+        }
     }
 
     /// <summary>Compiling may take a while, so it is done by another thread and before the prompt counts as waiting.</summary>
-    private async Task<Handoff> Constrain(PromptRequest request, CancellationToken cancellationToken)
+    private async Task<Handoff> Constrain(PromptRequest request, TokenBans? bans, CancellationToken cancellationToken)
     {
         lock (gate)
             if (Refusal(request) is { } refusal) throw refusal;
-        var grammar = await Task.Run(() => OutputGrammar.Open(grammars, request), cancellationToken);
+        var grammar = await Task.Run(() => OutputGrammar.Open(grammars, request, bans), cancellationToken);
         return await Enqueue(request, grammar, cancellationToken);
     }
 

@@ -21,7 +21,13 @@ internal sealed class PromptCheck(DeviceOptions options, IModelRunner runner)
         if (request.Sampling.TopLogprobs > runner.Info.MaxTopLogprobs || request.Probe?.TopLogprobs > runner.Info.MaxTopLogprobs)
             return $"{runner.Info.DeviceName} reports up to {runner.Info.MaxTopLogprobs} likely tokens of a position.";
         if (request.Probe is { } probe && (probe.Length != length || probe.HiddenSize != runner.Model.HiddenSize)) return $"The probe is of another prompt than these {length} tokens, or of another model.";
-        foreach (var token in request.Tokens.Span)
+        if (request.BadWords.Any(word => word.IsEmpty)) return "A bad word has no tokens.";
+        return Outside(request.Tokens.Span) ?? Outside(request.AllowedTokenIds.AsSpan()) ?? request.BadWords.Select(word => Outside(word.AsSpan())).FirstOrDefault(flaw => flaw is not null);
+    }
+
+    private string? Outside(ReadOnlySpan<int> tokens)
+    {
+        foreach (var token in tokens)
             if ((uint)token >= (uint)runner.Model.VocabularySize) return $"Token {token} is outside the vocabulary of {runner.Model.VocabularySize}.";
         return null;
     }

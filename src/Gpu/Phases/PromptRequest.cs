@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Splitwiser.Models.Grammar;
 using Splitwiser.Models.Sampling;
 
@@ -22,6 +23,12 @@ public sealed record PromptRequest
 
     /// <summary>What the output must look like; null for anything. End tokens are then sampled where it is whole, and only there.</summary>
     public Constraint? Constraint { get; init; }
+
+    /// <summary>The only tokens that the output may have; empty for all.</summary>
+    public ImmutableArray<int> AllowedTokenIds { get; init; } = [];
+
+    /// <summary>Runs of tokens that the output must not have.</summary>
+    public ImmutableArray<ImmutableArray<int>> BadWords { get; init; } = [];
 
     /// <summary>Separates prefix-cache entries.</summary>
     public string? CacheSalt { get; init; }

@@ -48,7 +48,7 @@ internal sealed class StepReader(Scheduler scheduler, DeviceOptions options, Tim
     /// <summary>A mask that took its time is there.</summary>
     public void Resume(Generation generation)
     {
-        generation.Grammar!.Complete();
+        generation.Grammar!.Complete(generation.Tokens[generation.Request.OutputStart..]);
         EndIfStuck(generation);
     }
 
@@ -68,12 +68,12 @@ internal sealed class StepReader(Scheduler scheduler, DeviceOptions options, Tim
         else counters.TokenGap.Observe(time.GetElapsedTime(generation.LastToken, now).TotalSeconds);
         generation.LastToken = now;
         if (EndAfter(generation, token.TokenId) is { } end) scheduler.End(generation, new OutputOutcome(end, null));
-        else if (generation.Grammar is { } grammar) Constrain(generation, grammar, token.TokenId);
+        else if (generation.Grammar is { FollowsOutput: true } grammar) Constrain(generation, grammar, token.TokenId);
     }
 
     private void Constrain(Generation generation, OutputGrammar grammar, int token)
     {
-        grammar.Accept(token, error => MaskPrepared?.Invoke(generation, error));
+        grammar.Accept(token, generation.Tokens[generation.Request.OutputStart..], error => MaskPrepared?.Invoke(generation, error));
         EndIfStuck(generation);
     }
 

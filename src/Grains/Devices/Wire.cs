@@ -56,6 +56,8 @@ internal static class Wire
         Call = request.Call,
         Probe = PromptFindings.ProbeFor(request, hiddenSize),
         Constraint = request.Constraint?.ToModel(),
+        AllowedTokenIds = Admission.OrEmpty(request.Sampling.AllowedTokenIds),
+        BadWords = Admission.OrEmpty(request.BadWords),
     };
 
     public static Constraint ToModel(this OutputConstraint constraint) => new()

@@ -39,7 +39,8 @@ internal sealed class MeasuredRequest : IDisposable
         catch (RequestRefusedException refusal)
         {
             trace.Fail(refusal.Message);
-            Settle(metrics.Refused, "reason", refusal.Reason.ToString());
+            metrics.Refuse(refusal);
+            settled = true;
             throw;
         }
         catch (Exception error) when (error is not OperationCanceledException)

@@ -73,6 +73,9 @@ public sealed class RequestMetrics : IDisposable
 
     public void Dispose() => Meter.Dispose();
 
+    /// <summary>Counts a refused request, whether or not it had come to a grain.</summary>
+    public void Refuse(RequestRefusedException refusal) => Refused.Add(1, new KeyValuePair<string, object?>("reason", refusal.Reason.ToString()));
+
     internal void Enter(MeasuredRequest request)
     {
         open.TryAdd(request, 0);

@@ -39,6 +39,7 @@ internal static class Admission
             IncludeStopString = stop.IncludeStopString,
             SkipSpecialTokens = request.SkipSpecialTokens,
             Constraint = request.Constraint,
+            BadWords = BadWords.Of(sampling.BadWords, model),
             CacheSalt = request.CacheSalt,
             Priority = request.Priority,
             Call = request.Call,
@@ -109,7 +110,7 @@ internal static class Admission
                 throw new RequestRefusedException(RefusalReason.InvalidRequest, $"The token id {id} is outside of the vocabulary of {vocabulary}.", parameter);
     }
 
-    private static bool IsWellFormed(string text)
+    public static bool IsWellFormed(string text)
     {
         for (var i = 0; i < text.Length; i++)
         {

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Splitwiser.Grains;
 
 /// <summary>The devices that one request was sent to: chooses the next one, and gives up in the end.</summary>
-internal sealed class Journey(RequestPlan plan, DeviceView view, GrainOptions options, TimeProvider time)
+internal sealed class Journey(RequestPlan plan, DeviceView view, FullDevices known, GrainOptions options, TimeProvider time)
 {
     private ImmutableHashSet<string> lost = [];
     private ImmutableHashSet<string> silent = [];
@@ -44,6 +44,7 @@ internal sealed class Journey(RequestPlan plan, DeviceView view, GrainOptions op
     {
         if (refusal is null || reason.Reason != RefusalReason.QueueFull || reason.RetryAfter < refusal.RetryAfter) refusal = reason;
         full = full.Add(device);
+        known.Add(device, plan.Priority, reason);
         if (reason.Reason != RefusalReason.QueueFull) throw Over();
     }
 

@@ -21,6 +21,10 @@ internal sealed record RequestPlan
     public required bool IncludeStopString { get; init; }
     public required bool SkipSpecialTokens { get; init; }
     public required OutputConstraint? Constraint { get; init; }
+
+    /// <summary>Runs of tokens that must not be in the output.</summary>
+    public ImmutableArray<ImmutableArray<int>> BadWords { get; init; } = [];
+
     public required string? CacheSalt { get; init; }
     public int Priority { get; init; }
     public Guid? Call { get; init; }
@@ -48,6 +52,7 @@ internal sealed record RequestPlan
         CacheSalt = CacheSalt,
         CacheOutput = StopStrings.IsEmpty,
         Constraint = Constraint,
+        BadWords = BadWords,
         Priority = Priority,
         Call = Call,
         PromptLogprobs = output.IsEmpty ? PromptLogprobs : null,

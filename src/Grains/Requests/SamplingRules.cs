@@ -22,6 +22,8 @@ internal static class SamplingRules
             RequireRange(bias, -100, 100, "logit_bias");
         }
 
+        foreach (var id in OrEmpty(asked.AllowedTokenIds)) Require(id >= 0 && id < vocabulary, "allowed_token_ids", $"The token id {id} is outside of the vocabulary of {vocabulary}.");
+
         return asked with
         {
             Temperature = asked.Temperature ?? defaults.Temperature ?? 1,
@@ -33,6 +35,7 @@ internal static class SamplingRules
             FrequencyPenalty = asked.FrequencyPenalty ?? 0,
             Seed = asked.Seed ?? Random.Shared.NextInt64(),
             LogitBias = OrEmpty(asked.LogitBias),
+            AllowedTokenIds = OrEmpty(asked.AllowedTokenIds),
         };
     }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Splitwiser.Models.Tokenization;
@@ -17,16 +16,13 @@ internal sealed class Gpt2Files
     private static readonly string[] Classes = ["GPT2Tokenizer", "GPT2TokenizerFast"];
 
     private readonly string vocabularyFile, mergesFile;
-    private readonly JsonFields? config, special;
+    private readonly TokenizerSettings settings;
 
     private Gpt2Files(string folder)
     {
         vocabularyFile = Path.Combine(folder, "vocab.json");
         mergesFile = Path.Combine(folder, "merges.txt");
-        config = Find("tokenizer_config.json");
-        special = Find("special_tokens_map.json");
-
-        JsonFields? Find(string name) => File.Exists(Path.Combine(folder, name)) ? JsonFields.Read(Path.Combine(folder, name)) : null;
+        settings = new TokenizerSettings(folder);
     }
 
     /// <param name="byDefault">The model's family has this tokenizer where no file names another.</param>
@@ -37,7 +33,7 @@ internal sealed class Gpt2Files
         var files = new Gpt2Files(folder);
         if (!File.Exists(files.vocabularyFile) || !File.Exists(files.mergesFile))
             return null;
-        var isGpt2 = files.config?.FindText("tokenizer_class") is { } name ? Classes.Contains(name) : byDefault;
+        var isGpt2 = files.settings.Class is { } name ? Classes.Contains(name) : byDefault;
         return isGpt2 ? Tokenizer.Read(files.vocabularyFile, Encoding.UTF8.GetBytes(files.ToJson().ToJsonString())) : null;
     }
 
@@ -46,12 +42,12 @@ internal sealed class Gpt2Files
         var vocabulary = new JsonObject();
         foreach (var (token, id) in JsonFields.Read(vocabularyFile).All())
             vocabulary[token] = JsonNode.Parse(id.GetRawText());
-        var startsWithBos = config?.Flag("add_bos_token", false) ?? false;
+        var startsWithBos = settings.Flag("add_bos_token", false);
         var bos = SpecialToken("bos_token");
         return new JsonObject
         {
             ["added_tokens"] = AddedTokens(vocabulary),
-            ["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = config?.Flag("add_prefix_space", false) ?? false },
+            ["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = settings.Flag("add_prefix_space", false) },
             ["decoder"] = new JsonObject { ["type"] = "ByteLevel" },
             ["post_processor"] = startsWithBos ? StartingWith(bos!, vocabulary) : null,
             ["model"] = new JsonObject { ["type"] = "BPE", ["merges"] = Merges(), ["vocab"] = vocabulary },
@@ -67,7 +63,7 @@ internal sealed class Gpt2Files
             if (vocabulary[token] is { } id)
                 tokens[token] = Token(id.DeepClone(), token);
         }
-        if (config?.FindObject("added_tokens_decoder") is { } listed)
+        if (settings.AddedTokens is { } listed)
         {
             foreach (var (id, value) in listed.All())
             {
@@ -85,23 +81,7 @@ internal sealed class Gpt2Files
         };
     }
 
-    /// <summary>A string, or an object with the content; null is none.</summary>
-    private string? SpecialToken(string name)
-    {
-        foreach (var fields in new[] { config, special })
-        {
-            if (fields is null || fields.IsAbsent(name))
-                continue;
-            var found = fields.All().First(field => field.Name == name).Value;
-            return found.ValueKind switch
-            {
-                JsonValueKind.Null => null,
-                JsonValueKind.Object => fields.Object(name, found).FindText("content"),
-                _ => fields.Text(name, found),
-            };
-        }
-        return name == "pad_token" ? null : Default;
-    }
+    private string? SpecialToken(string name) => settings.SpecialToken(name, name == "pad_token" ? null : Default);
 
     private JsonObject StartingWith(string token, JsonObject vocabulary)
     {

@@ -3,12 +3,10 @@ namespace Splitwiser.Models.Tokenization;
 /// <summary>The special tokens that a post-processor puts before and behind a text's tokens.</summary>
 internal sealed class SpecialTokenFrame
 {
-    private readonly List<int> before = [];
-    private readonly List<int> behind = [];
+    private readonly List<int> before;
+    private readonly List<int> behind;
 
-    private SpecialTokenFrame()
-    {
-    }
+    public SpecialTokenFrame(List<int> before, List<int> behind) => (this.before, this.behind) = (before, behind);
 
     public int Count => before.Count + behind.Count;
 
@@ -18,7 +16,7 @@ internal sealed class SpecialTokenFrame
 
     public static SpecialTokenFrame Read(JsonPart? part)
     {
-        var frame = new SpecialTokenFrame();
+        var frame = new SpecialTokenFrame([], []);
         if (part is { } given)
             frame.Wrap(given);
         return frame;

@@ -19,7 +19,7 @@ public sealed class Tokenizer
     private readonly SpecialTokenFrame frame;
     private readonly TokenDecoder decoder;
 
-    private Tokenizer(JsonPart root)
+    private Tokenizer(JsonPart root, ConfiguredFrame? configured)
     {
         model = new BytePairModel(root["model"]);
         normalizer = Normalizer.Read(root.Member("normalizer"));
@@ -27,6 +27,7 @@ public sealed class Tokenizer
         frame = SpecialTokenFrame.Read(root.Member("post_processor"));
         decoder = TokenDecoder.Read(root.Member("decoder"));
         added = AddedTokens.Read(root.Member("added_tokens"), model.Vocabulary, Normalize);
+        if (configured is not null) frame = new SpecialTokenFrame([.. Id(configured.Bos, root)], [.. Id(configured.Eos, root)]);
         VocabularySize = 1 + Math.Max(model.Vocabulary.HighestId, added.HighestId);
     }
 
@@ -35,11 +36,14 @@ public sealed class Tokenizer
 
     /// <summary>Reads a tokenizer.json.</summary>
     /// <exception cref="ModelFormatException">The file can't be read, is malformed, or asks for what is not served.</exception>
-    public static Tokenizer Load(string path)
+    public static Tokenizer Load(string path) => Load(path, null);
+
+    /// <param name="configured">Stands in the place of the file's post-processor; null where that counts.</param>
+    internal static Tokenizer Load(string path, ConfiguredFrame? configured)
     {
         try
         {
-            return Read(path, File.ReadAllBytes(path));
+            return Read(path, File.ReadAllBytes(path), configured);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -48,12 +52,12 @@ public sealed class Tokenizer
     }
 
     /// <summary>Reads the contents of a tokenizer.json; <paramref name="file"/> is its name in messages.</summary>
-    internal static Tokenizer Read(string file, ReadOnlyMemory<byte> contents)
+    internal static Tokenizer Read(string file, ReadOnlyMemory<byte> contents, ConfiguredFrame? configured = null)
     {
         try
         {
             using var document = JsonDocument.Parse(contents);
-            return new Tokenizer(new JsonPart(file, document.RootElement));
+            return new Tokenizer(new JsonPart(file, document.RootElement), configured);
         }
         catch (JsonException e)
         {
@@ -104,6 +108,10 @@ public sealed class Tokenizer
 
     /// <summary>Whether decoding can leave this token out.</summary>
     public bool IsSpecial(int id) => TokenText(id) is { } text && added.TryGet(text, out var token) && token!.Special;
+
+    /// <summary>The id of a token that is to be added; none for null.</summary>
+    private IEnumerable<int> Id(string? token, JsonPart root) =>
+        token is null ? [] : TryGetId(token, out var id) ? [id] : throw root["model"]["vocab"].Wrong($"the token {token}, which tokenizer_config.json adds to every text");
 
     internal TokenSink OpenDecoder(TextSink sink) => decoder.Open(sink);
 

@@ -37,6 +37,7 @@ internal static class Api
         app.UseSafety();
         app.UseMiddleware<DrainGate>();
         app.UseMiddleware<RequestDeadline>();
+        app.UseMiddleware<FullHouse>();
         app.UseRouting(); // after these, so that they see its 404 and 405
         Post<CompletionsEndpoint>("/v1/completions");
         Post<ChatCompletionsEndpoint>("/v1/chat/completions");

@@ -12,6 +12,7 @@ internal sealed class ChatCollector(ChatPlan plan, AnswerHead head, TokenSpellin
     private readonly UsageCount usage = new(plan.Answers, plan.Answers);
     private readonly Choice[] collected = [.. Enumerable.Range(0, plan.Answers).Select(_ => new Choice(plan))]; // (answers)
     private ImmutableArray<int> promptIds = [];
+    private List<Dictionary<string, PromptTokenLogprob>?>? prompt;
 
     public void Add(ChoiceChunk piece)
     {
@@ -23,6 +24,8 @@ internal sealed class ChatCollector(ChatPlan plan, AnswerHead head, TokenSpellin
         choice.Ids.AddRange(chunk.Ids);
         choice.End = chunk.End ?? choice.End;
         promptIds = chunk.Start?.PromptIds ?? promptIds;
+        if (chunk.Start is { } start && request.PromptLogprobs is { } most)
+            prompt ??= spelling.Prompt(start, most);
         if (request.Logprobs == true)
             choice.Logprobs.AddRange(chunk.Logprobs.Select(spelling.Of));
     }
@@ -34,6 +37,7 @@ internal sealed class ChatCollector(ChatPlan plan, AnswerHead head, TokenSpellin
         Model = head.Model,
         Usage = usage.Sum(),
         PromptTokenIds = withIds ? promptIds : null,
+        PromptLogprobs = prompt,
         Choices = [.. collected.Select(Written)],
     };
 

@@ -41,7 +41,9 @@ internal sealed class CompletionCollector(CompletionPlan plan, AnswerHead head, 
         if (plan.Echo)
             choice.Text.Append(plan.PromptText(index / plan.Run, start.PromptIds, spelling.Tokenizer!));
         if (plan.Echo && request.Logprobs is not null)
-            spelling.AppendPrompt(choice.Logprobs, start, plan.Prompts[0].SkipSpecialTokens);
+            spelling.AppendPrompt(choice.Logprobs, start, request.Logprobs.Value, plan.Prompts[0].SkipSpecialTokens);
+        if (request.PromptLogprobs is { } most)
+            choice.Prompt = spelling.Prompt(start, most);
         choice.TextOffset = choice.Text.Length;
     }
 
@@ -58,6 +60,7 @@ internal sealed class CompletionCollector(CompletionPlan plan, AnswerHead head, 
         StopReason = Endings.StopReason(choice.End, [.. request.StopTokenIds ?? []]),
         PromptTokenIds = spelling.WithIds(request) ? choice.PromptIds : null,
         TokenIds = spelling.WithIds(request) ? [.. choice.Ids] : null,
+        PromptLogprobs = choice.Prompt,
     };
 
     private sealed class Choice
@@ -66,6 +69,7 @@ internal sealed class CompletionCollector(CompletionPlan plan, AnswerHead head, 
         public readonly List<int> Ids = [];
         public readonly CompletionLogprobs Logprobs = CompletionLogprobs.Empty();
         public ImmutableArray<int> PromptIds = [];
+        public List<Dictionary<string, PromptTokenLogprob>?>? Prompt;
         public GenerationEnd? End;
         public double LogprobSum;
         public int TextOffset;

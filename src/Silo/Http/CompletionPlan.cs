@@ -58,6 +58,6 @@ internal sealed record CompletionPlan
         var maxTokens = asked.Echo == true && asked.MaxTokens == 0 ? 1 : asked.MaxTokens ?? DefaultMaxTokens;
         var topLogprobs = run > (asked.N ?? 1) ? asked.Logprobs ?? 0 : asked.Logprobs; // the best are found by them
         return [.. prompts.Select(prompt => GenerateRequests.Of(asked, prompt, asked.AddSpecialTokens ?? true, maxTokens, topLogprobs)
-            with { PromptLogprobs = asked.Echo == true ? asked.Logprobs : null })];
+            with { PromptLogprobs = asked is { Echo: true, Logprobs: { } echoed } ? Math.Max(echoed, asked.PromptLogprobs ?? 0) : asked.PromptLogprobs })];
     }
 }

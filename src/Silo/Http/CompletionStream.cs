@@ -48,7 +48,7 @@ internal sealed class CompletionStream(CompletionPlan plan, AnswerHead head, Tok
             return null;
         var lists = CompletionLogprobs.Empty();
         if (echoes)
-            spelling.AppendPrompt(lists, chunk.Start!, plan.Prompts[0].SkipSpecialTokens);
+            spelling.AppendPrompt(lists, chunk.Start!, request.Logprobs.Value, plan.Prompts[0].SkipSpecialTokens);
         spelling.Append(lists, chunk.Logprobs, ref textOffset);
         return lists;
     }

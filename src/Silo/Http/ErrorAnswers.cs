@@ -28,7 +28,7 @@ internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> l
         }
     }
 
-    private static async Task Write(HttpContext context, ApiException error)
+    public static async Task Write(HttpContext context, ApiException error)
     {
         var response = context.Response;
         response.StatusCode = error.Status;

@@ -19,6 +19,7 @@ internal static class GenerateRequests
         CacheSalt = fields.CacheSalt,
         Priority = fields.Priority ?? 0,
         Constraint = RequestedFormat.Of(fields),
+        PromptLogprobs = fields.PromptLogprobs,
         TraceParent = Activity.Current?.Id,
         Sampling = new()
         {
@@ -32,6 +33,8 @@ internal static class GenerateRequests
             Seed = fields.Seed,
             TopLogprobs = topLogprobs,
             LogitBias = Biases(fields.LogitBias),
+            AllowedTokenIds = fields.AllowedTokenIds is not [] ? [.. fields.AllowedTokenIds ?? []] : throw ApiException.Invalid("allowed_token_ids: with none allowed there is no answer.", "allowed_token_ids"),
+            BadWords = fields.BadWords?.Contains(null) == true ? throw ApiException.Invalid("bad_words: expected a list of texts.", "bad_words") : [.. fields.BadWords ?? []],
         },
         Stop = new()
         {

@@ -21,8 +21,7 @@ internal static class RequestBody
         if (context.Request.ContentLength > most)
             throw TooLarge();
         var reader = context.Request.BodyReader;
-        using var late = Deadline.Of(context).Register(reader.CancelPendingRead); // a token would leave the read pending, and the server couldn't drop the rest
-        var read = await reader.ReadAtLeastAsync(most + 1);
+        var read = await ReadAll(context, most);
         var body = read.Buffer;
         try
         {
@@ -34,6 +33,14 @@ internal static class RequestBody
         {
             reader.AdvanceTo(body.End);
         }
+    }
+
+    /// <summary>All of the body, or one byte more than is taken; cancelled at the request's deadline.</summary>
+    internal static async ValueTask<ReadResult> ReadAll(HttpContext context, int most)
+    {
+        var reader = context.Request.BodyReader;
+        using var late = Deadline.Of(context).Register(reader.CancelPendingRead); // a token would leave the read pending, and the server couldn't drop the rest
+        return await reader.ReadAtLeastAsync(most + 1);
     }
 
     internal static T Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)

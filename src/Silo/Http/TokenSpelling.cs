@@ -37,8 +37,9 @@ internal sealed class TokenSpelling(Tokenizer? tokenizer, bool asIds)
     }
 
     /// <summary>Appends an echoed prompt to the four lists.</summary>
+    /// <param name="most">Likely tokens of a position; there may be more of them.</param>
     /// <param name="skipsSpecial">Special tokens have no text in the echo.</param>
-    public void AppendPrompt(CompletionLogprobs lists, GenerationStart start, bool skipsSpecial)
+    public void AppendPrompt(CompletionLogprobs lists, GenerationStart start, int most, bool skipsSpecial)
     {
         var first = start.PromptIds[0];
         var offset = 0;
@@ -50,11 +51,30 @@ internal sealed class TokenSpelling(Tokenizer? tokenizer, bool asIds)
         foreach (var position in start.PromptLogprobs)
         {
             var token = offset;
-            Append(lists, [position], ref token);
+            Append(lists, [position with { Top = [.. position.Top.Take(most)] }], ref token);
             Advance(position.Sampled.TokenId);
         }
 
         void Advance(int id) => offset += skipsSpecial && tokenizer!.IsSpecial(id) ? 0 : Of(id).Length;
+    }
+
+    /// <summary>vLLM's prompt_logprobs: the prompt's own token of each position and the likeliest there, by id; the first position has nothing before it.</summary>
+    /// <param name="most">Likely tokens of a position; there may be more of them.</param>
+    public List<Dictionary<string, PromptTokenLogprob>?> Prompt(GenerationStart start, int most)
+    {
+        List<Dictionary<string, PromptTokenLogprob>?> positions = [null];
+        foreach (var position in start.PromptLogprobs)
+        {
+            var tokens = new Dictionary<string, PromptTokenLogprob> { [Key(position.Sampled)] = Ranked(position.Sampled, PlaceOf(position)) };
+            for (var rank = 0; rank < Math.Min(most, position.Top.Length); rank++) tokens.TryAdd(Key(position.Top[rank]), Ranked(position.Top[rank], rank));
+            positions.Add(tokens);
+        }
+
+        return positions;
+
+        static int PlaceOf(PositionLogprobs position) => position.Top.Select(likely => likely.TokenId).ToList().IndexOf(position.Sampled.TokenId);
+        static string Key(IdLogprob token) => token.TokenId.ToString(CultureInfo.InvariantCulture);
+        PromptTokenLogprob Ranked(IdLogprob token, int place) => new(token.Logprob, place < 0 ? null : place + 1, Of(token.TokenId));
     }
 
     public ChatTokenLogprob Of(PositionLogprobs position) =>

@@ -15,6 +15,10 @@ internal sealed record ChatResponse
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<int>? PromptTokenIds { get; init; }
+
+    /// <summary>vLLM's, when asked for: by token id, of each of the prompt's positions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public List<Dictionary<string, PromptTokenLogprob>?>? PromptLogprobs { get; init; }
 }
 
 internal sealed record ChatChoice

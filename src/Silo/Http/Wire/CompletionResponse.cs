@@ -32,6 +32,10 @@ internal sealed record CompletionChoice
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<int>? TokenIds { get; init; }
+
+    /// <summary>vLLM's, when asked for: by token id, of each of the prompt's positions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public List<Dictionary<string, PromptTokenLogprob>?>? PromptLogprobs { get; init; }
 }
 
 /// <summary>Four lists, one entry a token. An echoed prompt's first token has no logprobs: nothing stands before it.</summary>

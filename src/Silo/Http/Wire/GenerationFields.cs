@@ -32,6 +32,16 @@ internal abstract record GenerationFields
     public float? RepetitionPenalty { get; init; }
     public int[]? StopTokenIds { get; init; }
     public int? MinTokens { get; init; }
+
+    /// <summary>The only tokens that the answer may have; at least one.</summary>
+    public int[]? AllowedTokenIds { get; init; }
+
+    /// <summary>What the answer must not have, however it stands in it.</summary>
+    public string[]? BadWords { get; init; }
+
+    /// <summary>Most likely tokens to report of each of the prompt's positions; null for none.</summary>
+    public int? PromptLogprobs { get; init; }
+
     public bool? IgnoreEos { get; init; }
     public bool? IncludeStopStrInOutput { get; init; }
     public bool? SkipSpecialTokens { get; init; }
@@ -67,11 +77,13 @@ internal abstract record GenerationFields
     [JsonIgnore]
     public bool EachUsage => StreamOptions is { IncludeUsage: true, ContinuousUsageStats: true };
 
-    /// <exception cref="ApiException">400: stream options without a stream.</exception>
+    /// <exception cref="ApiException">400: stream options without a stream, or what no stream gives.</exception>
     public void CheckStreamOptions()
     {
         if (StreamOptions is not null && Stream != true)
             throw ApiException.Invalid("stream_options: only with stream set to true.", "stream_options");
+        if (PromptLogprobs is not null && Stream == true)
+            throw ApiException.Invalid("prompt_logprobs: only without a stream.", "prompt_logprobs");
     }
 
     /// <summary>Answers to each prompt.</summary>

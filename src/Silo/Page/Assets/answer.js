@@ -21,6 +21,7 @@ export async function show(run) {
   let first = null, finish = null, usage = null;
   run.log.setAttribute("aria-busy", "true");
   outcome.textContent = "Generating.";
+  run.facts.textContent = "waiting for the first token";
   try {
     for await (const event of stream(run.path, run.body, run.signal)) {
       usage = event.usage ?? usage;
@@ -29,7 +30,10 @@ export async function show(run) {
       finish = choice.finish_reason ?? finish;
       const piece = first === null ? run.textOf(choice)?.replace(run.leading ?? "", "") : run.textOf(choice);
       if (!piece) continue;
-      first ??= performance.now();
+      if (first === null) {
+        first = performance.now();
+        run.facts.textContent = "";
+      }
       follow(run.log, () => { run.text.textContent += piece; });
     }
     follow(run.log, () => facts(run.facts, started, first, usage, finish));
