@@ -88,25 +88,32 @@ struct Consumer
         if (lane == 0) barrier_arrive(empty + (j % STAGES * 2 + side) * 8);
     }
 
-    __device__ __forceinline__ void softmax(int j)
+    __device__ __forceinline__ void mask(int first)
     {
-        const int first = rounds.first + j * KEYS;
-        const bool masked = first + KEYS - 1 > groupPosition || (p.window && first <= groupPosition + GROUP - 1 - p.window);
 #pragma unroll
         for (int half = 0; half < 2; ++half)
         {
-            const int own = position + half * 8;
-            float high = top[half];
+            const int newest = position + half * 8 - first - quad * 2, oldest = p.window ? newest - p.window + 1 : -KEYS;      // of the round's keys, as seen from this thread's
 #pragma unroll
             for (int n = 0; n < KEYS / 8; ++n)
 #pragma unroll
                 for (int i = 0; i < 2; ++i)
-                {
-                    float& x = s[n * 4 + half * 2 + i];
-                    const int key = first + n * 8 + quad * 2 + i;
-                    if (masked && (key > own || (p.window && key <= own - p.window))) x = NEG_INF;
-                    high = fmaxf(high, x);
-                }
+                    if (n * 8 + i > newest || n * 8 + i < oldest) s[n * 4 + half * 2 + i] = NEG_INF;
+        }
+    }
+
+    __device__ __forceinline__ void softmax(int j)
+    {
+        const int first = rounds.first + j * KEYS;
+        if (first + KEYS - 1 > groupPosition || (p.window && first <= groupPosition + GROUP - 1 - p.window)) mask(first);
+#pragma unroll
+        for (int half = 0; half < 2; ++half)
+        {
+            float high = top[half];
+#pragma unroll
+            for (int n = 0; n < KEYS / 8; ++n)
+#pragma unroll
+                for (int i = 0; i < 2; ++i) high = fmaxf(high, s[n * 4 + half * 2 + i]);
             high = fmaxf(high, __shfl_xor_sync(ALL_LANES, high, 1));
             high = fmaxf(high, __shfl_xor_sync(ALL_LANES, high, 2));
             const float base = high == NEG_INF ? 0.f : high * p.scale;
@@ -177,8 +184,8 @@ extern "C" __global__ void __launch_bounds__(384, 1) prefill_attention_hopper(co
         publish_to_async();
     }
     __syncthreads();
-    launch_dependents();
     wait_for_predecessor();
+    launch_dependents();        // in this order: decode attention beside it may begin when queries and pages are complete
 
     const RowTile tile = p.tiles[blockIdx.y];
     const Segment segment = p.segments[tile.segment];
