@@ -125,18 +125,21 @@ inline void meet_block()
     while (block->generation == seen) yield();
 }
 
-inline void meet_some(int id, int threads)
+inline void arrive(int id, int threads)
 {
     Meeting& m = block->named[id];
+    if (++m.arrived < threads) return;
+    m.arrived = 0;
+    ++m.generation;
+    block->progress = true;
+}
+
+inline void meet_some(int id, int threads)
+{
+    const Meeting& m = block->named[id];
     const unsigned long seen = m.generation;
-    if (++m.arrived == threads)
-    {
-        m.arrived = 0;
-        ++m.generation;
-        block->progress = true;
-    }
-    else
-        while (m.generation == seen) yield();
+    arrive(id, threads);
+    while (m.generation == seen) yield();
 }
 
 // Every lane of the warp gives `in` and gets its `out` once all have come and `all` has turned one into the other.
@@ -256,7 +259,7 @@ struct Barrier
         block->progress = true;
     }
 };
-inline Barrier& barrier(unsigned address) { return *(Barrier*)(shared + address); }
+inline Barrier& barrier(unsigned address) { return *(Barrier*)(shared + (int)address); }        // static ones lie before or behind
 
 // A tensor map as the tests make it for the CPU.
 struct Map { const uint16_t* address; uint64_t rows, columns, boxRows; };
@@ -268,6 +271,21 @@ inline float of_matrix(uint64_t matrix, int row, int column)
 {
     const unsigned at = swizzled_128((unsigned)(matrix & 0x3fff) * 16 + row / 8 * 1024 + row % 8 * 128 + column * 2);
     return of_bf16(*(const uint16_t*)(shared + at));
+}
+
+struct Weights { unsigned a[4]; };
+struct WeightRows { uint16_t row[2][16]; };
+inline void gather_rows(Warp& w)
+{
+    for (int i = 0; i < LANES; ++i)
+        for (int r = 0; r < 4; ++r)
+            for (int from = 0; from < 4; ++from)
+            {
+                const unsigned pair = ((const Weights*)w.in[i / 4 * 4 + from])->a[r];
+                uint16_t* to = ((WeightRows*)w.out[i])->row[r & 1] + from * 2 + (r >> 1) * 8;
+                to[0] = (uint16_t)pair;
+                to[1] = (uint16_t)(pair >> 16);
+            }
 }
 
 inline void enter()
@@ -469,6 +487,22 @@ template <int N> void product(float (&d)[N], unsigned long long a, unsigned long
         d[i] = sum;
     }
 }
+template <int N> void product_adding(float (&d)[N], const unsigned* a, unsigned long long b)
+{
+    const auto rows = emulated::meet_warp<emulated::Weights, emulated::WeightRows>("wgmma", {{a[0], a[1], a[2], a[3]}}, emulated::gather_rows);
+    const unsigned next = (unsigned)(b >> 16 & 0x3fff) * 16;
+    for (int i = 0; i < N; ++i)
+    {
+        const int column = i / 4 * 8 + emulated::lane() % 4 * 2 + i % 2;
+        for (int k = 0; k < 16; ++k)
+        {
+            const unsigned at = emulated::swizzled_128((unsigned)(b & 0x3fff) * 16 + column / 64 * next + k / 8 * 1024 + k % 8 * 128 + column % 64 * 2);
+            d[i] += emulated::of_bf16(rows.row[i / 2 % 2][k]) * emulated::of_bf16(*(const uint16_t*)(shared + at));
+        }
+    }
+}
+template <int> void take_registers() {}
+template <int> void give_registers() {}
 inline void products_begin() {}
 inline void products_commit() {}
 template <int PENDING> void products_wait() {}
@@ -476,4 +510,6 @@ template <int N> void settled(float (&)[N]) {}
 inline unsigned long long read_once() { return 0; }
 inline float4 load_shared_work(const float4* p) { return *p; }
 inline void publish_to_async() {}
+template <int THREADS> void arrive_some(int id) { emulated::arrive(id, THREADS); }
 template <int THREADS> void sync_some(int id) { emulated::meet_some(id, THREADS); }
+inline void sync_warpgroup(int id) { emulated::meet_some(id, 128); }

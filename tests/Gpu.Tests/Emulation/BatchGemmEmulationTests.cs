@@ -41,7 +41,7 @@ public sealed unsafe class BatchGemmEmulationTests
         using var y = new HostArray<ushort>(rows * n * (wide ? 2 : 1));
         using var parts = new HostArray<float>(2 * blocks * BatchGemm.Tile * variant);
         using var tickets = new HostArray<int>(new int[BatchGemm.TicketsFor(n)]);
-        var parameters = new BatchGemmParams(Map(hostW.Pointer, n, k, BatchGemm.Tile), Map(hostX.Pointer, rows, k, variant), bias is null ? 0 : hostBias.Pointer, y.Pointer, parts.Pointer, tickets.Pointer, rows, n, k, wide ? 1 : 0);
+        var parameters = new BatchGemmParams(HostMap.Of(hostW.Pointer, n, k, BatchGemm.Tile), HostMap.Of(hostX.Pointer, rows, k, variant), bias is null ? 0 : hostBias.Pointer, y.Pointer, parts.Pointer, tickets.Pointer, rows, n, k, wide ? 1 : 0);
         if (kernel.Run(new Grid(BatchGemm.BlocksFor(new DeviceMatrix(0, 0, n, k), blocks)), 288, parameters, order) is { } flaw)
         {
             TestContext.Current.TestOutputHelper?.WriteLine($"{rows} x {n} x {k}, {blocks} blocks, order {order}: {flaw}");
@@ -54,13 +54,5 @@ public sealed unsafe class BatchGemmEmulationTests
         CpuTwin.Run(new Cpu.MatMul { X = twin.Floats(x), Rows = rows, YStride = n, First = new Projection(twin.Matrix(w, n, k, bias), expected) });
         var actual = wide ? [.. System.Runtime.InteropServices.MemoryMarshal.Cast<ushort, float>(y.Span).ToArray().Select(value => (double)value)] : Numbers.Widen(y.Span.ToArray());
         return Numbers.Distance(actual, CpuTwin.Doubles(expected, rows * n));
-    }
-
-    /// <summary>As host_shim.h reads it.</summary>
-    private static TensorMap Map(ulong address, int rows, int columns, int boxRows)
-    {
-        var map = new TensorMap();
-        (map.Opaque[0], map.Opaque[1], map.Opaque[2], map.Opaque[3]) = (address, (ulong)rows, (ulong)columns, (ulong)boxRows);
-        return map;
     }
 }
