@@ -17,7 +17,7 @@ internal sealed class KernelBench : IDisposable
     private readonly KernelLimits limits;
     private readonly ModelKernels kernels;
     private readonly DeviceBuffer bulk;         // random bf16: weights, pages
-    private readonly DeviceBuffer x, y, scratch, workspace, lists, tickets;
+    private readonly DeviceBuffer x, y, scratch, workspace, lists;
     private readonly BlasMatMul blas;
     private readonly nint library;
     private long rotation;
@@ -33,8 +33,6 @@ internal sealed class KernelBench : IDisposable
         scratch = new DeviceBuffer(64 << 20);
         workspace = new DeviceBuffer(Arena.WorkspaceBytes);
         lists = new DeviceBuffer(4 << 20);
-        tickets = new DeviceBuffer(4L * BatchGemm.TicketsFor(Math.Max(model.VocabularySize, 2 * model.IntermediateSize)));
-        tickets.Fill(0, clock.Stream);
         limits.FillRandom(x);
         CublasLt.Check(CublasLt.cublasLtCreate(out library));
         blas = new BlasMatMul(library, workspace.Pointer, new TimedAlgorithms(device, KernelCompiler.DefaultCacheFolder));
@@ -58,11 +56,6 @@ internal sealed class KernelBench : IDisposable
                 {
                     var skinny = new MatMul(kernels, blas, clock.Device.SmCount);
                     yield return Figure($"{name}, {rows} rows, reader", () => skinny.Run(clock.Stream, Rotated(outputs, inputs), x.Pointer, y.Pointer, rows, wide), bytes, operations);
-                }
-                if (rows is > MatMul.MostSkinnyRows and <= BatchGemm.MostRows && !kernels.BatchGemms.IsEmpty)
-                {
-                    var batch = new BatchGemm(kernels, workspace.Pointer, tickets.Pointer, clock.Device.SmCount);
-                    yield return Figure($"{name}, {rows} rows, equal shares", () => batch.Run(clock.Stream, Rotated(outputs, inputs), x.Pointer, y.Pointer, rows, wide), bytes, operations);
                 }
                 yield return Figure($"{name}, {rows} rows, cuBLASLt", () => blas.Run(clock.Stream, Rotated(outputs, inputs), x.Pointer, y.Pointer, rows, wide), bytes, operations);
             }
@@ -138,7 +131,7 @@ internal sealed class KernelBench : IDisposable
         blas.Dispose();
         _ = CublasLt.cublasLtDestroy(library);
         kernels.Dispose();
-        foreach (var buffer in new[] { x, y, scratch, workspace, lists, tickets }) buffer.Dispose();
+        foreach (var buffer in new[] { x, y, scratch, workspace, lists }) buffer.Dispose();
     }
 
     private KernelFigure Figure(string name, Action launch, long bytes, double operations)

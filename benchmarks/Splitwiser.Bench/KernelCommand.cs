@@ -17,11 +17,10 @@ internal static class KernelCommand
         var results = new Option<string?>("--results") { Description = "Folder for the JSON file; none writes no file." };
         var invariant = new Option<bool>("--batch-invariant") { Description = "Steps with the runner's option BatchInvariant." };
         var splits = new Option<int[]>("--splits") { Description = "Decode steps also confined to parts of at least so many multiprocessors.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
-        var blas = new Option<bool>("--no-batch-products") { Description = "Steps without the runner's option BatchProducts." };
-        var command = new Command("kernels", "CUDA kernels and steps against the card's read rate and matrix rate.") { shape, parts, samples, results, invariant, splits, blas };
+        var command = new Command("kernels", "CUDA kernels and steps against the card's read rate and matrix rate.") { shape, parts, samples, results, invariant, splits };
         command.SetAction((parsed, ct) =>
         {
-            var options = new CudaRunnerOptions { MaxModelLength = 16384, BatchInvariant = parsed.GetValue(invariant), BatchProducts = !parsed.GetValue(blas), Splits = parsed.GetValue(splits) };
+            var options = new CudaRunnerOptions { MaxModelLength = 16384, BatchInvariant = parsed.GetValue(invariant), Splits = parsed.GetValue(splits) };
             return Run(parsed.GetValue(shape)!, parsed.GetValue(parts)!, parsed.GetValue(samples), parsed.GetValue(results), options, ct);
         });
         return command;

@@ -463,7 +463,7 @@ inline void barrier_wait(unsigned barrier, unsigned parity)
 {
     while (emulated::barrier(barrier).phase == parity) emulated::yield();
 }
-template <class Map> void copy_box(unsigned to, const Map* map, int column, int row, unsigned barrier, unsigned long long = 0)
+template <class Map> void copy_box(unsigned to, const Map* map, int column, int row, unsigned barrier)
 {
     const auto& m = *(const emulated::Map*)map;
     if (to % 1024 != 0) emulated::fail("a box begins between two swizzles");
@@ -507,8 +507,6 @@ inline void products_begin() {}
 inline void products_commit() {}
 template <int PENDING> void products_wait() {}
 template <int N> void settled(float (&)[N]) {}
-inline unsigned long long read_once() { return 0; }
-inline float4 load_shared_work(const float4* p) { return *p; }
 inline void publish_to_async() {}
 template <int THREADS> void arrive_some(int id) { emulated::arrive(id, THREADS); }
 template <int THREADS> void sync_some(int id) { emulated::meet_some(id, THREADS); }

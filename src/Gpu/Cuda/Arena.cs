@@ -8,7 +8,7 @@ internal sealed class Arena : IDisposable
     /// <summary>Matrix products may compute this many rows past the last.</summary>
     public const int RowPadding = 128;
 
-    /// <summary>Scratch of matrix products.</summary>
+    /// <summary>cuBLASLt's scratch.</summary>
     public const long WorkspaceBytes = 32 << 20;
 
     private const int Alignment = 256;
@@ -84,9 +84,6 @@ internal sealed class Arena : IDisposable
     /// <summary>Of the whole-step kernel, zero between steps.</summary>
     public ulong Counters => At(18);
 
-    /// <summary>(tiles of the largest matrix) i32 of <see cref="BatchGemm"/>, zero between products.</summary>
-    public ulong ProductTickets => At(19);
-
     public static long BytesFor(ModelConfig model, CudaRunnerOptions options) => Sizes(model, options).Sum(Aligned);
 
     /// <summary>Everything to zero, in stream order.</summary>
@@ -119,7 +116,6 @@ internal sealed class Arena : IDisposable
             4 * (options.MaxSequences + 1),
             WorkspaceBytes,
             4 * DecodeStep.CountersOf(model),
-            4L * BatchGemm.TicketsFor(Math.Max(Math.Max(model.VocabularySize, 2 * model.IntermediateSize), Math.Max(model.HiddenSize, model.QuerySize + 2 * model.KvSize))),
         ];
     }
 

@@ -33,9 +33,6 @@ public sealed record CudaRunnerOptions
     /// <summary>Decode steps of a few rows run as one kernel where the card and the model allow it and the other lane is idle; never with BatchInvariant.</summary>
     public bool WholeSteps { get; init; } = true;
 
-    /// <summary>Products of up to 128 rows run by our own kernel where the card allows it, otherwise by cuBLASLt; never with BatchInvariant.</summary>
-    public bool BatchProducts { get; init; } = true;
-
     /// <summary>Times cuBLASLt's algorithms at the first start on a card and remembers the fastest; otherwise the library's first guess is taken.</summary>
     public bool Tune { get; init; } = true;
 

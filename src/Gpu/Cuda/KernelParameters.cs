@@ -49,15 +49,6 @@ internal readonly record struct DecodeAttentionParams(
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct SkinnyGemmParams(ulong X, ulong W, ulong Bias, ulong Residual, ulong Y, int Rows, int N, int K, int Wide, int Gated);
 
-/// <summary>The compiled struct is aligned to 64 bytes.</summary>
-[StructLayout(LayoutKind.Sequential, Size = 320)]
-internal readonly struct BatchGemmParams(in TensorMap w, in TensorMap x, ulong bias, ulong y, ulong parts, ulong tickets, int rows, int n, int k, int wide)
-{
-    public readonly TensorMap W = w, X = x;
-    public readonly ulong Bias = bias, Y = y, Parts = parts, Tickets = tickets;
-    public readonly int Rows = rows, N = n, K = k, Wide = wide;
-}
-
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct ScanParams(
     ulong Logits, ulong Rows, ulong Header, ulong Partial, ulong Scans, ulong Tickets, ulong Sampled, int Vocabulary, int Slices)

@@ -31,10 +31,7 @@ internal sealed class LanePlace : IDisposable
         // All of its blocks wait for each other, one on each multiprocessor of the device: not for a share.
         if (share is null && on.Kernels.WholeStep is { } kernel && options is { WholeSteps: true, BatchInvariant: false })
             whole = new DecodeStep(on.Model, on.Weights, on.Pages, on.Turns!.Pointer, kernel, Processors, Stream);
-        var batch = options is { BatchProducts: true, BatchInvariant: false } && on.Kernels.BatchGemms.Length > 0 && BatchGemm.PartBytes(Processors) <= Arena.WorkspaceBytes
-            ? new BatchGemm(on.Kernels, arena.Workspace, arena.ProductTickets, Processors) : null;
-        var matMul = new MatMul(on.Kernels, blas, Processors, options.BatchInvariant, batch);
-        forward = new Forward(on.Model, on.Weights, on.Pages, on.Turns?.Pointer ?? 0, on.Kernels, matMul, whole, arena, Stream);
+        forward = new Forward(on.Model, on.Weights, on.Pages, on.Turns?.Pointer ?? 0, on.Kernels, new MatMul(on.Kernels, blas, Processors, options.BatchInvariant), whole, arena, Stream);
         Measure = new StepMeasure(on.Model, options, on.Pages.Count, Processors);
         graphs = new StepGraphs(forward, Stream, inputs);
     }

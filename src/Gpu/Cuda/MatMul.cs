@@ -2,10 +2,9 @@ using Splitwiser.Models;
 
 namespace Splitwiser.Gpu.Cuda;
 
-/// <summary>Y = X W^T (+ bias): a bandwidth reader for few rows, which can also add a residual or gate the result; a kernel for a batch of decode rows where the card has one; cuBLASLt above.</summary>
+/// <summary>Y = X W^T (+ bias): a bandwidth reader for few rows, which can also add a residual or gate the result; cuBLASLt above.</summary>
 /// <param name="invariant">All products by cuBLASLt, whatever the number of rows: <see cref="CudaRunnerOptions.BatchInvariant"/>.</param>
-/// <param name="batch">Null where there is none.</param>
-internal sealed class MatMul(ModelKernels kernels, BlasMatMul blas, int processors, bool invariant = false, BatchGemm? batch = null)
+internal sealed class MatMul(ModelKernels kernels, BlasMatMul blas, int processors, bool invariant = false)
 {
     private const int SkinnyRowsOfW = 16;       // of a block
     private const int SkinnyThreads = 256;
@@ -25,8 +24,7 @@ internal sealed class MatMul(ModelKernels kernels, BlasMatMul blas, int processo
 
     public void Run(CudaStream stream, in DeviceMatrix w, ulong x, ulong y, int rows, bool wide = false)
     {
-        if (batch is not null && (rows > MostSkinnyRows || w.Inputs % SkinnyPiece != 0) && BatchGemm.Takes(w, rows)) batch.Run(stream, w, x, y, rows, wide);
-        else if (invariant || rows > MostSkinnyRows || w.Inputs % SkinnyPiece != 0) blas.Run(stream, w, x, y, rows, wide);
+        if (invariant || rows > MostSkinnyRows || w.Inputs % SkinnyPiece != 0) blas.Run(stream, w, x, y, rows, wide);
         else Read(stream, new SkinnyGemmParams(x, w.Weight, w.Bias, 0, y, rows, w.Outputs, w.Inputs, wide ? 1 : 0, 0));
     }
 

@@ -27,8 +27,6 @@ internal sealed class ModelKernels : IDisposable
         if (hopper) files = [.. files, ("PrefillAttentionHopper.cu", [head])];
         var whole = DecodeStep.Fits(device, model);
         if (whole) files = [.. files, ("DecodeStep.cu", [head])];
-        var batches = files.Length;
-        if (device.ComputeCapability == 90) files = [.. files, .. BatchGemm.Variants.Select(rows => ("BatchGemm.cu", new[] { $"BATCH_ROWS={rows}" }))];
         var loaded = new CudaModule[files.Length];
         Parallel.For(0, files.Length, i => loaded[i] = compiler.Load(files[i].File, files[i].Defines));
         modules = [.. loaded];
@@ -48,9 +46,8 @@ internal sealed class ModelKernels : IDisposable
         Sample = modules[7].Kernel("sample", device);
         HopperAttentionBytes = 2 * 64 * model.HeadSize * 2 + 4 * 128 * model.HeadSize * 2 + 1024;
         if (hopper) HopperAttention = modules[13].Kernel("prefill_attention_hopper", device).AllowShared(HopperAttentionBytes);
-        if (whole) WholeStep = modules[batches - 1].Kernel("decode_step", device).AllowShared(DecodeStep.SharedBytes);
+        if (whole) WholeStep = modules[^1].Kernel("decode_step", device).AllowShared(DecodeStep.SharedBytes);
         SkinnyGemm = modules[8].Kernel("skinny_gemm", device);
-        BatchGemms = [.. BatchGemm.Variants.Take(files.Length - batches).Select((rows, i) => modules[batches + i].Kernel("batch_gemm", device).AllowShared(BatchGemm.SharedBytes(rows)))];
         LayerNorm = modules[9].Kernel("layer_norm", device);
         CapLogits = modules[10].Kernel("cap_logits", device);
         PoolRows = modules[11].Kernel("pool_rows", device);
@@ -91,9 +88,6 @@ internal sealed class ModelKernels : IDisposable
     /// <summary>For up to eight rows.</summary>
     public CudaKernel SkinnyGemm { get; }
 
-    /// <summary>For a batch of decode rows, one kernel for each of <see cref="BatchGemm.Variants"/>; none where the card has no tensor copy engine.</summary>
-    public ImmutableArray<CudaKernel> BatchGemms { get; }
-
     /// <summary>A whole step of a few rows; null where the card or the model has none.</summary>
     public CudaKernel? WholeStep { get; }
 
@@ -105,7 +99,7 @@ internal sealed class ModelKernels : IDisposable
     /// <summary>Dynamic shared memory: four warps' rings of three steps, two of large heads, of 16 keys and values, or the warps' results.</summary>
     public int DecodeAttentionBytes { get; }
 
-    public IEnumerable<CudaKernel> All => [Embedding, RmsNorm, LayerNorm, CapLogits, RopeAndPages, Activate, PrefillAttention, DecodeAttention, DecodeCombine, ScanLogits, Sample, PoolRows, ScorePrompt, SkinnyGemm, .. BatchGemms, .. new[] { HopperAttention, WholeStep }.OfType<CudaKernel>()];
+    public IEnumerable<CudaKernel> All => [Embedding, RmsNorm, LayerNorm, CapLogits, RopeAndPages, Activate, PrefillAttention, DecodeAttention, DecodeCombine, ScanLogits, Sample, PoolRows, ScorePrompt, SkinnyGemm, .. new[] { HopperAttention, WholeStep }.OfType<CudaKernel>()];
 
     /// <summary>What of the model the kernels don't cover; null when they cover it.</summary>
     public static string? Gap(ModelConfig model) =>

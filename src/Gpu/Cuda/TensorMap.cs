@@ -13,15 +13,15 @@ internal unsafe struct TensorMap
 
     public fixed ulong Opaque[16];
 
-    /// <summary>Rows of bf16, copied in boxes of 64 columns. What a box has beyond the last row is zero.</summary>
-    public static TensorMap Of(ulong address, long rows, int columns, int boxRows = PageId.Size)
+    /// <summary>Rows of bf16, copied in boxes of one page's tokens and 64 columns.</summary>
+    public static TensorMap Of(ulong address, long rows, int columns)
     {
         var aligned = (TensorMap*)NativeMemory.AlignedAlloc((nuint)sizeof(TensorMap), Alignment);
         try
         {
             ulong* sizes = stackalloc ulong[] { (ulong)columns, (ulong)rows };
             var stride = (ulong)columns * 2;
-            uint* box = stackalloc uint[] { BoxColumns, (uint)boxRows };
+            uint* box = stackalloc uint[] { BoxColumns, PageId.Size };
             uint* every = stackalloc uint[] { 1, 1 };
             Cuda.Check(CudaDriver.cuTensorMapEncodeTiled(aligned, BFloat16, 2, address, sizes, &stride, box, every, NoInterleave, Swizzle128, Promotion256, FillZeros));
             return *aligned;

@@ -14,20 +14,9 @@ __device__ __forceinline__ u64 matrix_at(u32 address, u32 next)
 #define F4(a, i) "+f"(a[i]), "+f"(a[i + 1]), "+f"(a[i + 2]), "+f"(a[i + 3])
 #define F16(a, i) F4(a, i), F4(a, i + 4), F4(a, i + 8), F4(a, i + 12)
 #define R32 "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31"
-#define R16 "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15"
 #define R64 R32 ",%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63"
 
-// d (64 x 2 N, f32) = or += a (64 x 16, in shared memory) * b^T (2 N x 16, in shared memory)
-__device__ __forceinline__ void product(float (&d)[16], u64 a, u64 b, int accumulate)
-{
-    asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %18, 0;\nwgmma.mma_async.sync.aligned.m64n32k16.f32.bf16.bf16 {" R16 "}, %16, %17, p, 1, 1, 0, 0;\n}"
-                 : F16(d, 0) : "l"(a), "l"(b), "r"(accumulate));
-}
-__device__ __forceinline__ void product(float (&d)[32], u64 a, u64 b, int accumulate)
-{
-    asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %34, 0;\nwgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {" R32 "}, %32, %33, p, 1, 1, 0, 0;\n}"
-                 : F16(d, 0), F16(d, 16) : "l"(a), "l"(b), "r"(accumulate));
-}
+// d (64 x 128, f32) = or += a (64 x 16, in shared memory) * b^T (128 x 16, in shared memory)
 __device__ __forceinline__ void product(float (&d)[64], u64 a, u64 b, int accumulate)
 {
     asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %66, 0;\nwgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {" R64 "}, %64, %65, p, 1, 1, 0, 0;\n}"
@@ -73,27 +62,6 @@ __device__ __forceinline__ void copy_box(u32 to, const TensorMap* map, int colum
 {
     asm volatile("cp.async.bulk.tensor.2d.shared::cluster.global.tile.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3}], [%4];"
                  ::"r"(to), "l"(map), "r"(column), "r"(row), "r"(barrier) : "memory");
-}
-
-// The same for what is read once: it leaves L2 first.
-__device__ __forceinline__ u64 read_once()
-{
-    u64 policy;
-    asm volatile("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;" : "=l"(policy));
-    return policy;
-}
-__device__ __forceinline__ void copy_box(u32 to, const TensorMap* map, int column, int row, u32 barrier, u64 policy)
-{
-    asm volatile("cp.async.bulk.tensor.2d.shared::cluster.global.tile.mbarrier::complete_tx::bytes.L2::cache_hint [%0], [%1, {%2, %3}], [%4], %5;"
-                 ::"r"(to), "l"(map), "r"(column), "r"(row), "r"(barrier), "l"(policy) : "memory");
-}
-
-// Four floats that another block has written: from L2.
-__device__ __forceinline__ float4 load_shared_work(const float4* p)
-{
-    float4 v;
-    asm volatile("ld.global.cg.v4.f32 {%0,%1,%2,%3}, [%4];" : "=f"(v.x), "=f"(v.y), "=f"(v.z), "=f"(v.w) : "l"(p) : "memory");
-    return v;
 }
 
 __device__ __forceinline__ void publish_to_async() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }

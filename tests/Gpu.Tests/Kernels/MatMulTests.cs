@@ -15,20 +15,6 @@ public sealed class MatMulTests
     public void Many_rows_or_odd_inputs(int rows, int outputs, int inputs, bool biased, bool wide) => Check(rows, outputs, inputs, biased, wide);
 
     [Theory]
-    [InlineData(5, 6144, 4096, false, false), InlineData(32, 333, 2048, true, false), InlineData(33, 28672, 4096, false, false), InlineData(64, 4096, 14336, true, false), InlineData(61, 517, 704, false, true)]
-    [InlineData(65, 4096, 4096, false, false), InlineData(128, 1000, 8192, true, true), InlineData(100, 100, 64, false, false)]
-    public void A_batch_by_equal_shares_of_the_weights(int rows, int outputs, int inputs, bool biased, bool wide)
-    {
-        var card = Card.Required;
-        if (card.Kernels().BatchGemms.IsEmpty) Assert.Skip("The card has no tensor copy engine.");
-        using var parts = new DeviceBuffer(BatchGemm.PartBytes(card.Device.SmCount));
-        using var tickets = new DeviceArray<int>(new int[BatchGemm.TicketsFor(outputs)]);
-        foreach (var blocks in new[] { card.Device.SmCount, 44, 7 })
-            Check(rows, outputs, inputs, biased, wide, new BatchGemm(card.Kernels(), parts.Pointer, tickets.Pointer, blocks));
-        tickets.Read().ShouldAllBe(ticket => ticket == 0);
-    }
-
-    [Theory]
     [InlineData(1, 64, 64), InlineData(5, 200, 160), InlineData(8, 14336, 2048), InlineData(3, 333, 704), InlineData(2, 1024, 4096)]
     public void The_reader_gates_and_adds(int rows, int outputs, int inputs)
     {
@@ -90,7 +76,7 @@ public sealed class MatMulTests
         CublasLt.Check(CublasLt.cublasLtDestroy(library));
     }
 
-    private static void Check(int rows, int outputs, int inputs, bool biased, bool wide, BatchGemm? batch = null)
+    private static void Check(int rows, int outputs, int inputs, bool biased, bool wide)
     {
         var card = Card.Required;
         var numbers = new Numbers();
@@ -107,7 +93,7 @@ public sealed class MatMulTests
         using (var blas = new BlasMatMul(library, workspace.Pointer, timed: null))
         {
             var matrix = new DeviceMatrix(deviceW.Pointer, biased ? deviceBias.Pointer : 0, outputs, inputs);
-            new MatMul(card.Kernels(), blas, card.Device.SmCount, batch: batch).Run(card.Stream, matrix, deviceX.Pointer, y.Pointer, rows, wide);
+            new MatMul(card.Kernels(), blas, card.Device.SmCount).Run(card.Stream, matrix, deviceX.Pointer, y.Pointer, rows, wide);
             var result = y.Read();
             var expected = Twin(Numbers.Widen(x), Numbers.Widen(w), biased ? bias : null, rows, outputs, inputs);
             if (wide) numbers.ShouldBeClose(System.Runtime.InteropServices.MemoryMarshal.Cast<ushort, float>(result)[..(rows * outputs)].ToArray(), expected);
