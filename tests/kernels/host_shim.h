@@ -505,7 +505,7 @@ template <int> void take_registers() {}
 template <int> void give_registers() {}
 inline void products_begin() {}
 inline void products_commit() {}
-template <int PENDING> void products_wait() {}
+template <int PENDING> void products_wait() { __syncwarp(); }        // a warp's lanes go on together
 template <int N> void settled(float (&)[N]) {}
 inline void publish_to_async() {}
 template <int THREADS> void arrive_some(int id) { emulated::arrive(id, THREADS); }
