@@ -53,10 +53,7 @@ public sealed class AttentionEmulationTests
     }
 
     [Theory]
-    [InlineData("        barrier_wait(full + j % STAGES * 16 + 8, j / STAGES & 1);\n", "")]
-    [InlineData("            barrier_wait(empty + slot * 8, parity);\n", "")]
     [InlineData("n * 8 + i > newest", "n * 8 + i >= newest")]
-    [InlineData("if (group == 0 || j + 1 < rounds.count) arrive_some", "if (group == 0) arrive_some")]
     [InlineData("    sync_warpgroup(1 + consumer);\n", "")]
     public void An_error_planted_in_attention_by_warpgroups_is_found(string right, string wrong)
     {
