@@ -12,16 +12,21 @@ internal static class KernelCommand
     public static Command Create()
     {
         var shape = new Option<string>("--shape") { Description = "Folder with a config.json; its weights are random.", Required = true };
-        var parts = new Option<string[]>("--parts") { Description = "registers, products, attention, rows, decode, prefill, engine.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["registers", "products", "attention", "rows", "decode", "prefill", "engine"] };
+        var parts = new Option<string[]>("--parts") { Description = "registers, products, attention, rows, decode, mixed, prefill, engine.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["registers", "products", "attention", "rows", "decode", "prefill", "engine"] };
         var samples = new Option<int>("--samples") { Description = "Timed samples of everything; medians are reported.", DefaultValueFactory = _ => 7 };
         var results = new Option<string?>("--results") { Description = "Folder for the JSON file; none writes no file." };
         var invariant = new Option<bool>("--batch-invariant") { Description = "Steps with the runner's option BatchInvariant." };
-        var command = new Command("kernels", "CUDA kernels and steps against the card's read rate and matrix rate.") { shape, parts, samples, results, invariant };
-        command.SetAction((parsed, ct) => Run(parsed.GetValue(shape)!, parsed.GetValue(parts)!, parsed.GetValue(samples), parsed.GetValue(results), parsed.GetValue(invariant), ct));
+        var splits = new Option<int[]>("--splits") { Description = "Decode steps also confined to parts of at least so many multiprocessors.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+        var command = new Command("kernels", "CUDA kernels and steps against the card's read rate and matrix rate.") { shape, parts, samples, results, invariant, splits };
+        command.SetAction((parsed, ct) =>
+        {
+            var options = new CudaRunnerOptions { MaxModelLength = 16384, BatchInvariant = parsed.GetValue(invariant), Splits = parsed.GetValue(splits) };
+            return Run(parsed.GetValue(shape)!, parsed.GetValue(parts)!, parsed.GetValue(samples), parsed.GetValue(results), options, ct);
+        });
         return command;
     }
 
-    private static async Task<int> Run(string shape, string[] parts, int samples, string? results, bool invariant, CancellationToken ct)
+    private static async Task<int> Run(string shape, string[] parts, int samples, string? results, CudaRunnerOptions options, CancellationToken ct)
     {
         if (CudaDevice.Find(out var explanation) is not [var device, ..])
         {
@@ -43,10 +48,10 @@ internal static class KernelCommand
                 if (parts.Contains("rows")) AddAll(bench.Rows(1, 64, 2048));
                 if (parts.Contains("products")) AddAll(bench.Products([1, 4, 8, 16, 32, 64, 128, 2048, 8192]));
             }
-            if (parts.Intersect(["decode", "prefill"]).Any()) Steps(limits);
+            if (parts.Intersect(["decode", "mixed", "prefill"]).Any()) Steps(limits);
         }
         if (parts.Contains("engine")) await Engine();
-        if (results is not null) CardResults.Write(results, invariant ? "kernels-invariant" : "kernels", CardResults.NameOf(shape), device.Name, figures);
+        if (results is not null) CardResults.Write(results, options.BatchInvariant ? "kernels-invariant" : "kernels", CardResults.NameOf(shape), device.Name, figures);
         return 0;
 
         void Steps(KernelLimits limits)
@@ -55,17 +60,20 @@ internal static class KernelCommand
             using var weights = ModelFolder.Open(shape).RandomWeights(seed: 1);
             Add(new KernelFigure("random weights", Stopwatch.GetElapsedTime(started).TotalSeconds, "s", 0, ""));
             started = Stopwatch.GetTimestamp();
-            using var runner = CudaRunner.Create(device, weights, new CudaRunnerOptions { MaxModelLength = 16384, BatchInvariant = invariant });
+            using var runner = CudaRunner.Create(device, weights, options);
             Add(new KernelFigure("runner ready", Stopwatch.GetElapsedTime(started).TotalSeconds, "s", runner.Info.PageCount, "pages"));
             var steps = new KernelSteps(runner, limits, samples);
             if (parts.Contains("decode")) AddAll(steps.Decode((1, 128), (1, 1024), (8, 1024), (16, 1024), (32, 1024), (64, 1024), (128, 512), (256, 512), (32, 4096)));
+            if (parts.Contains("decode"))
+                foreach (var split in runner.Info.Splits) AddAll(steps.Decode(split, (64, 1024), (32, 4096)));
+            if (parts.Contains("mixed")) AddAll(steps.Mixed((256, 2048, 64, 1024), (512, 2048, 64, 1024), (1024, 2048, 64, 1024), (512, 8192, 32, 4096)));
             if (parts.Contains("prefill")) AddAll(steps.Prefill(128, 1024, 2048, 4000, 8192));
         }
 
         async Task Engine()
         {
             using var weights = ModelFolder.Open(shape).RandomWeights(seed: 1);
-            using var runner = CudaRunner.Create(device, weights, new CudaRunnerOptions { MaxModelLength = 16384, BatchInvariant = invariant });
+            using var runner = CudaRunner.Create(device, weights, options with { Splits = [] });
             foreach (var mode in new[] { PhaseMode.Chunked, PhaseMode.Serial, PhaseMode.Streams, PhaseMode.Adaptive }) AddAll(await KernelEngine.Measure(runner, mode, 3, ct));
         }
 

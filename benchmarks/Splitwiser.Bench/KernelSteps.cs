@@ -14,7 +14,10 @@ internal sealed class KernelSteps(CudaRunner runner, KernelLimits? limits, int s
     private int nextPage;
 
     /// <summary>Steps with the sampled token fed back and two in flight, as the device worker runs them.</summary>
-    public IEnumerable<KernelFigure> Decode(params (int Rows, int Context)[] cases)
+    public IEnumerable<KernelFigure> Decode(params (int Rows, int Context)[] cases) => Decode(null, cases);
+
+    /// <param name="split">Confines them to decode's part; null for the whole device.</param>
+    public IEnumerable<KernelFigure> Decode(SmSplit? split, params (int Rows, int Context)[] cases)
     {
         foreach (var (rows, context) in cases)
         {
@@ -31,6 +34,7 @@ internal sealed class KernelSteps(CudaRunner runner, KernelLimits? limits, int s
             {
                 var plan = plans[step % plans.Length];
                 plan.Clear();
+                plan.Split = split;
                 foreach (var sequence in sequences) plan.Add(new DecodeRow(sequence, sequence.TokenCount - 1 + ahead, ahead == 0 ? DecodeInput.Known : DecodeInput.PreviousStep));
                 var next = runner.Run(Lane.Decode, plan);
                 if (previous is not null)
@@ -45,8 +49,37 @@ internal sealed class KernelSteps(CudaRunner runner, KernelLimits? limits, int s
             previous!.Wait();
             var seconds = Median.Of(times);
             var bytes = WeightBytes + 4.0 * rows * context * runner.Model.KvSize * runner.Model.LayerCount;
-            yield return new KernelFigure($"decode step, {rows} x {context}", seconds * 1e3, "ms",
+            yield return new KernelFigure($"decode step, {rows} x {context}{(split is { } part ? $", on {part.Decode} SMs" : "")}", seconds * 1e3, "ms",
                 limits is null ? previous.Duration.TotalMilliseconds : bytes / seconds / limits.BytesPerSecond * 100, limits is null ? "ms on the device" : "% of the read rate");
+        }
+    }
+
+    /// <summary>Mixed steps: a chunk of a prompt, each step the next one, beside decode rows.</summary>
+    public IEnumerable<KernelFigure> Mixed(params (int Chunk, int Prompt, int Rows, int Context)[] cases)
+    {
+        foreach (var (chunk, prompt, rows, context) in cases)
+        {
+            if ((long)rows * PageId.CountFor(context + 8) + PageId.CountFor(prompt) > runner.Info.PageCount || rows >= runner.Info.MaxRows) continue;
+            nextPage = 0;
+            var (read, sequences) = (Start(rows, prompt, 0), Enumerable.Range(0, rows).Select(slot => Start(slot, context, 8)).ToArray());
+            var plans = new[] { new StepPlan(), new StepPlan() };
+            var (steps, warm) = (4 * prompt / chunk, Math.Max(8, prompt / chunk));
+            StepResult? previous = null;
+            var started = 0L;
+            for (var step = 0; step < warm + steps; step++)
+            {
+                var plan = plans[step % plans.Length];
+                plan.Clear();
+                plan.Add(new PrefillSegment(read, step * chunk % prompt, chunk, Samples: false));
+                foreach (var sequence in sequences) plan.Add(new DecodeRow(sequence, sequence.TokenCount - 1, DecodeInput.Known));
+                var next = runner.Run(Lane.Decode, plan);
+                previous?.Wait();
+                if (step == warm) started = Stopwatch.GetTimestamp();
+                previous = next;
+            }
+            previous!.Wait();
+            var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds / steps;
+            yield return new KernelFigure($"mixed step, {chunk} of {prompt} + {rows} x {context}", seconds * 1e3, "ms", chunk / seconds, "prompt tokens/s");
         }
     }
 

@@ -78,9 +78,12 @@ struct Warp
     alignas(16) unsigned char in[LANES][64], out[LANES][64];
 };
 
+struct Meeting { int arrived; unsigned long generation; };
+
 struct Block
 {
     ucontext_t scheduler;
+    Meeting named[16];
     std::vector<Fibre> fibres;
     std::vector<Warp> warps;
     int current, alive, arrived;
@@ -120,6 +123,23 @@ inline void meet_block()
     ++block->arrived;
     release_barrier();
     while (block->generation == seen) yield();
+}
+
+inline void arrive(int id, int threads)
+{
+    Meeting& m = block->named[id];
+    if (++m.arrived < threads) return;
+    m.arrived = 0;
+    ++m.generation;
+    block->progress = true;
+}
+
+inline void meet_some(int id, int threads)
+{
+    const Meeting& m = block->named[id];
+    const unsigned long seen = m.generation;
+    arrive(id, threads);
+    while (m.generation == seen) yield();
 }
 
 // Every lane of the warp gives `in` and gets its `out` once all have come and `all` has turned one into the other.
@@ -226,6 +246,48 @@ inline void check_shared(unsigned address)
     if (address % 16 != 0 || address > SHARED_BYTES - 16) fail("a shared address is out of place");
 }
 
+// An mbarrier: complete when all have arrived and all bytes are there.
+struct Barrier
+{
+    uint8_t expected, missing, phase;
+    int bytes;
+    void check()
+    {
+        if (missing != 0 || bytes != 0) return;
+        missing = expected;
+        phase ^= 1;
+        block->progress = true;
+    }
+};
+inline Barrier& barrier(unsigned address) { return *(Barrier*)(shared + (int)address); }        // static ones lie before or behind
+
+// A tensor map as the tests make it for the CPU.
+struct Map { const uint16_t* address; uint64_t rows, columns, boxRows; };
+
+// Where a byte of a matrix of rows of 128 bytes lies under the 128-byte swizzle.
+inline unsigned swizzled_128(unsigned address) { return address ^ (address >> 7 & 7) << 4; }
+
+inline float of_matrix(uint64_t matrix, int row, int column)
+{
+    const unsigned at = swizzled_128((unsigned)(matrix & 0x3fff) * 16 + row / 8 * 1024 + row % 8 * 128 + column * 2);
+    return of_bf16(*(const uint16_t*)(shared + at));
+}
+
+struct Weights { unsigned a[4]; };
+struct WeightRows { uint16_t row[2][16]; };
+inline void gather_rows(Warp& w)
+{
+    for (int i = 0; i < LANES; ++i)
+        for (int r = 0; r < 4; ++r)
+            for (int from = 0; from < 4; ++from)
+            {
+                const unsigned pair = ((const Weights*)w.in[i / 4 * 4 + from])->a[r];
+                uint16_t* to = ((WeightRows*)w.out[i])->row[r & 1] + from * 2 + (r >> 1) * 8;
+                to[0] = (uint16_t)pair;
+                to[1] = (uint16_t)(pair >> 16);
+            }
+}
+
 inline void enter()
 {
     block->body();
@@ -243,6 +305,7 @@ inline const char* run_block(Block& b, Random& random, int seed)
     const int threads = (int)b.fibres.size();
     b.alive = threads;
     b.arrived = 0;
+    memset(b.named, 0, sizeof b.named);
     b.error = nullptr;
     memset(shared, 0xff, SHARED_BYTES);
     for (size_t i = 0; i < b.warps.size(); ++i) b.warps[i].arrived = 0, b.warps[i].members = threads - (int)i * LANES < LANES ? threads - (int)i * LANES : LANES;
@@ -383,3 +446,68 @@ template <int PENDING> void copy_wait()
         groups.erase(groups.begin());
     }
 }
+
+// What Hopper.cuh writes in PTX. A product of matrices is done when it is issued.
+inline void barrier_init(unsigned barrier, int arrivals) { emulated::barrier(barrier) = {(uint8_t)arrivals, (uint8_t)arrivals, 0, 0}; }
+inline void barrier_arrive(unsigned barrier)
+{
+    --emulated::barrier(barrier).missing;
+    emulated::barrier(barrier).check();
+}
+inline void barrier_expect(unsigned barrier, unsigned bytes)
+{
+    emulated::barrier(barrier).bytes += (int)bytes;
+    barrier_arrive(barrier);
+}
+inline void barrier_wait(unsigned barrier, unsigned parity)
+{
+    while (emulated::barrier(barrier).phase == parity) emulated::yield();
+}
+template <class Map> void copy_box(unsigned to, const Map* map, int column, int row, unsigned barrier)
+{
+    const auto& m = *(const emulated::Map*)map;
+    if (to % 1024 != 0) emulated::fail("a box begins between two swizzles");
+    for (int r = 0; r < (int)m.boxRows; ++r)
+        for (int c = 0; c < 64; ++c)
+        {
+            const bool inside = (uint64_t)(row + r) < m.rows && (uint64_t)(column + c) < m.columns;
+            *(uint16_t*)(shared + emulated::swizzled_128(to + r * 128 + c * 2)) = inside ? m.address[(row + r) * m.columns + column + c] : 0;
+        }
+    emulated::barrier(barrier).bytes -= (int)m.boxRows * 128;
+    emulated::barrier(barrier).check();
+}
+template <int N> void product(float (&d)[N], unsigned long long a, unsigned long long b, int accumulate)
+{
+    const int lane = emulated::lane(), warp = emulated::block->current / 32 % 4;
+    for (int i = 0; i < N; ++i)
+    {
+        const int row = warp * 16 + lane / 4 + i / 2 % 2 * 8, column = i / 4 * 8 + lane % 4 * 2 + i % 2;
+        float sum = accumulate ? d[i] : 0.f;
+        for (int k = 0; k < 16; ++k) sum += emulated::of_matrix(a, row, k) * emulated::of_matrix(b, column, k);
+        d[i] = sum;
+    }
+}
+template <int N> void product_adding(float (&d)[N], const unsigned* a, unsigned long long b)
+{
+    const auto rows = emulated::meet_warp<emulated::Weights, emulated::WeightRows>("wgmma", {{a[0], a[1], a[2], a[3]}}, emulated::gather_rows);
+    const unsigned next = (unsigned)(b >> 16 & 0x3fff) * 16;
+    for (int i = 0; i < N; ++i)
+    {
+        const int column = i / 4 * 8 + emulated::lane() % 4 * 2 + i % 2;
+        for (int k = 0; k < 16; ++k)
+        {
+            const unsigned at = emulated::swizzled_128((unsigned)(b & 0x3fff) * 16 + column / 64 * next + k / 8 * 1024 + k % 8 * 128 + column % 64 * 2);
+            d[i] += emulated::of_bf16(rows.row[i / 2 % 2][k]) * emulated::of_bf16(*(const uint16_t*)(shared + at));
+        }
+    }
+}
+template <int> void take_registers() {}
+template <int> void give_registers() {}
+inline void products_begin() {}
+inline void products_commit() {}
+template <int PENDING> void products_wait() { __syncwarp(); }        // a warp's lanes go on together
+template <int N> void settled(float (&)[N]) {}
+inline void publish_to_async() {}
+template <int THREADS> void arrive_some(int id) { emulated::arrive(id, THREADS); }
+template <int THREADS> void sync_some(int id) { emulated::meet_some(id, THREADS); }
+inline void sync_warpgroup(int id) { emulated::meet_some(id, 128); }

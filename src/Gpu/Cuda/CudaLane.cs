@@ -104,8 +104,8 @@ internal sealed class CudaLane : IDisposable
     {
         if (on.Timed is null) return;
         var (model, weights, layer) = (on.Model, on.Weights, on.Weights.Layers[0]);
-        var products = Product.TimedRows(most).SelectMany(rows => new[] { layer.Qkv, layer.Output, layer.GateUp, layer.Down }.Select(matrix => (Of(matrix, rows, wide: false), matrix, arena.GateUp)))
-            .Concat(Product.TimedRows(options.MaxRows).Select(rows => (Of(weights.Head, rows, wide: true), weights.Head, arena.Logits)));
+        var products = Product.TimedRows(most, place.IsShare).SelectMany(rows => new[] { layer.Qkv, layer.Output, layer.GateUp, layer.Down }.Select(matrix => (Of(matrix, rows, wide: false), matrix, arena.GateUp)))
+            .Concat(Product.TimedRows(options.MaxRows, place.IsShare).Select(rows => (Of(weights.Head, rows, wide: true), weights.Head, arena.Logits)));
         var bytes = Math.Min(2L * options.MaxTokens * model.IntermediateSize, 2L * model.VocabularySize * model.EmbeddingSize);
         Cuda.Check(CudaDriver.cuMemcpyDtoDAsync_v2(arena.Gated, weights.Embedding, (nuint)bytes, place.Stream.Handle));
         on.Timed.Complete(on.Blas, products, arena.Gated, arena.Workspace, place.Stream);

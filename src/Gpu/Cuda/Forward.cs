@@ -145,7 +145,7 @@ internal sealed class Forward(ModelConfig model, DeviceWeights weights, KvPages 
     {
         var (scale, cap) = ScoreOf(layer);
         var parameters = new DecodeAttentionParams(arena.Qkv, arena.Attended, pages.OfLayer(layer), inputs + (ulong)layout.Lists, inputs + (ulong)layout.Decodes,
-            arena.Partial, arena.LogSum, model.HeadCount, model.KvHeadCount, RowStride, shape.Split.Keys, shape.Split.Splits, window, scale, cap);
+            arena.Partial, arena.LogSum, model.HeadCount, model.KvHeadCount, RowStride, shape.Split.Keys, shape.Split.Splits, window, scale, cap, shape.Segments > 0 ? 1 : 0);
         kernels.DecodeAttention.Launch(stream, new Grid(shape.Split.Splits, model.KvHeadCount, shape.Decodes), 128, parameters, kernels.DecodeAttentionBytes, overlap: true);
         if (shape.Split.Splits > 1)
             kernels.DecodeCombine.Launch(stream, new Grid(model.HeadCount, shape.Decodes), model.HeadSize, parameters, overlap: true);

@@ -44,7 +44,7 @@ internal readonly struct HopperAttentionParams(in TensorMap pool, in PrefillAtte
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct DecodeAttentionParams(
     ulong Q, ulong O, ulong Pages, ulong PageTables, ulong Rows, ulong Partial, ulong LogSum,
-    int Heads, int KvHeads, int RowStride, int SplitKeys, int Splits, int Window, float Scale, ScoreCap Cap = default);
+    int Heads, int KvHeads, int RowStride, int SplitKeys, int Splits, int Window, float Scale, ScoreCap Cap = default, int Beside = 0);
 
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct SkinnyGemmParams(ulong X, ulong W, ulong Bias, ulong Residual, ulong Y, int Rows, int N, int K, int Wide, int Gated);

@@ -11,14 +11,21 @@ internal readonly record struct Product(int Rows, int Outputs, int Inputs, bool 
     /// <summary>Products run with this many rows at least; the ones past the last are computed and not read.</summary>
     public static int PaddedRows(int rows) => rows <= 64 ? (rows + 15) / 16 * 16 : rows <= 1024 ? (rows + 63) / 64 * 64 : (rows + 127) / 128 * 128;
 
+    // Close together where mixed steps are: an algorithm whose tiles suit 1,024 rows wastes a third of them on 576.
+    private static readonly int[] Timed = [16, 32, 48, 64, 128, 192, 256, 320, 384, 448, 512, 576, 640, 704, 768, 896, 1024, 1152, 1280, 1536, 1792, 2048, 2560, 3072, 4096, 6144, 8192, 16384];
+
+    // No mixed steps there, and many shares.
+    private static readonly int[] TimedOnShares = [16, 32, 48, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384];
+
     /// <summary>Row counts that algorithms are timed at.</summary>
-    public static IEnumerable<int> TimedRows(int most) => new[] { 16, 32, 48, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192, 16384 }.Where(rows => rows <= most);
+    /// <param name="share">On a share of the device.</param>
+    public static IEnumerable<int> TimedRows(int most, bool share = false) => (share ? TimedOnShares : Timed).Where(rows => rows <= most);
 
     /// <summary>The same product at the row count that its algorithm was timed at.</summary>
     public Product AsTimed()
     {
         var timed = 0;
-        foreach (var candidate in TimedRows(int.MaxValue))
+        foreach (var candidate in TimedRows(int.MaxValue, Processors > 0))
         {
             timed = candidate;
             if (candidate >= Rows) break;

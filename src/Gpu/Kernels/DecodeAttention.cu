@@ -26,6 +26,7 @@ struct DecodeAttentionParams
     int heads, kvHeads, rowStride, splitKeys, splits, window;
     float scale;                // log2(e) times the model's, log2(e) alone under a cap
     ScoreCap cap;
+    int beside;                 // the kernel before is prefill attention, which began when queries and pages were complete: only its end is waited for
 };
 
 __device__ __forceinline__ int first_key(const DecodeAttentionParams& p, int position) { return p.window ? max(0, position - p.window + 1) : 0; }
@@ -34,7 +35,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * 32) decode_attention(const 
 {
     extern __shared__ __align__(128) unsigned char shared[];
     launch_dependents();
-    wait_for_predecessor();
+    if (!p.beside) wait_for_predecessor();
     const DecodeRow row = p.rows[blockIdx.z];
     const int firstKey = first_key(p, row.position), keys = row.position + 1;
     const int begin = max(blockIdx.x * p.splitKeys, firstKey / STEP * STEP), end = min(keys, ((int)blockIdx.x + 1) * p.splitKeys);
@@ -197,6 +198,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * 32) decode_attention(const 
             if (d == 0) p.logSum[at] = high * p.scale + log2f(total);
         }
     }
+    if (p.beside) wait_for_predecessor();       // what comes next waits for this kernel only
 }
 
 // Joins the splits of each head: o = sum_s 2^(log_s - log) partial_s. Grid (heads, rows), D threads. Rows with one split are done already.

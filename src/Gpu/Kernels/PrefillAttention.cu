@@ -47,8 +47,8 @@ __device__ __forceinline__ void load_tile(u32 k, u32 v, const PrefillAttentionPa
 extern "C" __global__ void __launch_bounds__(WARPS * 32, D > 128 ? 1 : 2) prefill_attention(const __grid_constant__ PrefillAttentionParams p)
 {
     extern __shared__ __align__(128) unsigned char shared[];
-    launch_dependents();
     wait_for_predecessor();
+    launch_dependents();        // in this order: decode attention beside it may begin when queries and pages are complete
     const RowTile tile = p.tiles[blockIdx.x];
     const Segment segment = p.segments[tile.segment];
     const int head = blockIdx.y, kvHead = head / (p.heads / p.kvHeads);

@@ -7,6 +7,7 @@
 
 constexpr int D = HEAD_SIZE, HALVES = D / 64;
 constexpr int ROWS = 128, KEYS = 128, STAGES = 2, GROUP = 64;
+constexpr int TURN = 3;         // barriers of the two warpgroups, behind those of their queries
 constexpr u32 HALF_BYTES = KEYS * 128, TILE_BYTES = HALVES * HALF_BYTES, Q_HALF = GROUP * 128, Q_GROUP = HALVES * Q_HALF;
 
 struct Segment { int firstRow, count, offset, firstPage; };
@@ -58,7 +59,7 @@ struct Consumer
     const HopperAttentionParams& p;
     Round rounds;
     u32 q, tiles, full, empty;
-    int lane, quad, groupPosition, position;        // of the warpgroup's first row; of this thread's first row, the other is 8 below
+    int group, lane, quad, groupPosition, position;        // which warpgroup; of its first row; of this thread's first row, the other is 8 below
     float o[D / 2], s[KEYS / 2], top[2], sum[2], shrink[2];
     u32 weights[KEYS / 4];
 
@@ -88,25 +89,32 @@ struct Consumer
         if (lane == 0) barrier_arrive(empty + (j % STAGES * 2 + side) * 8);
     }
 
-    __device__ __forceinline__ void softmax(int j)
+    __device__ __forceinline__ void mask(int first)
     {
-        const int first = rounds.first + j * KEYS;
-        const bool masked = first + KEYS - 1 > groupPosition || (p.window && first <= groupPosition + GROUP - 1 - p.window);
 #pragma unroll
         for (int half = 0; half < 2; ++half)
         {
-            const int own = position + half * 8;
-            float high = top[half];
+            const int newest = position + half * 8 - first - quad * 2, oldest = p.window ? newest - p.window + 1 : -KEYS;      // of the round's keys, as seen from this thread's
 #pragma unroll
             for (int n = 0; n < KEYS / 8; ++n)
 #pragma unroll
                 for (int i = 0; i < 2; ++i)
-                {
-                    float& x = s[n * 4 + half * 2 + i];
-                    const int key = first + n * 8 + quad * 2 + i;
-                    if (masked && (key > own || (p.window && key <= own - p.window))) x = NEG_INF;
-                    high = fmaxf(high, x);
-                }
+                    if (n * 8 + i > newest || n * 8 + i < oldest) s[n * 4 + half * 2 + i] = NEG_INF;
+        }
+    }
+
+    __device__ __forceinline__ void softmax(int j)
+    {
+        const int first = rounds.first + j * KEYS;
+        if (first + KEYS - 1 > groupPosition || (p.window && first <= groupPosition + GROUP - 1 - p.window)) mask(first);
+#pragma unroll
+        for (int half = 0; half < 2; ++half)
+        {
+            float high = top[half];
+#pragma unroll
+            for (int n = 0; n < KEYS / 8; ++n)
+#pragma unroll
+                for (int i = 0; i < 2; ++i) high = fmaxf(high, s[n * 4 + half * 2 + i]);
             high = fmaxf(high, __shfl_xor_sync(ALL_LANES, high, 1));
             high = fmaxf(high, __shfl_xor_sync(ALL_LANES, high, 2));
             const float base = high == NEG_INF ? 0.f : high * p.scale;
@@ -140,10 +148,14 @@ struct Consumer
         free_slot(0, 0);
         softmax(0);
         take_weights();
+        // The warpgroups issue their products in turn, so that one multiplies while the other computes its softmax.
+        if (group == 1 && rounds.count > 1) arrive_some<256>(TURN);
         for (int j = 1; j < rounds.count; ++j)
         {
+            sync_some<256>(TURN + group);
             scores(j);
             values(j - 1);
+            if (group == 0 || j + 1 < rounds.count) arrive_some<256>(TURN + 1 - group);
             products_wait<1>();
             settled(s);
             free_slot(j, 0);
@@ -177,8 +189,8 @@ extern "C" __global__ void __launch_bounds__(384, 1) prefill_attention_hopper(co
         publish_to_async();
     }
     __syncthreads();
-    launch_dependents();
     wait_for_predecessor();
+    launch_dependents();        // in this order: decode attention beside it may begin when queries and pages are complete
 
     const RowTile tile = p.tiles[blockIdx.y];
     const Segment segment = p.segments[tile.segment];
@@ -207,7 +219,7 @@ extern "C" __global__ void __launch_bounds__(384, 1) prefill_attention_hopper(co
     publish_to_async();
     sync_warpgroup(1 + consumer);
 
-    Consumer c = {p, rounds, ownQ, tiles, full, empty, lane, quad, firstPosition + consumer * GROUP, firstPosition + consumer * GROUP + warp * 16 + group,
+    Consumer c = {p, rounds, ownQ, tiles, full, empty, consumer, lane, quad, firstPosition + consumer * GROUP, firstPosition + consumer * GROUP + warp * 16 + group,
                   {}, {}, {NEG_INF, NEG_INF}, {}, {}, {}};
     c.run();
 

@@ -17,6 +17,13 @@ public sealed class AttentionEmulationTests
     [Theory, InlineData(80, 1.5f), InlineData(256, 3), Trait("Category", "Long")]
     public void Prefill_attention_with_capped_scores_is_the_cpu_runners(int headSize, float cap) => ComparePrefill(headSize, cap);
 
+    [Theory, InlineData(64), InlineData(128)]
+    public void Prefill_attention_by_warpgroups_is_the_cpu_runners(int headSize)
+    {
+        var kernel = HostKernel.Of("PrefillAttentionHopper.cu", "prefill_attention_hopper", $"HEAD_SIZE={headSize}");
+        foreach (var order in Orders(headSize)) Distance(kernel, new Numbers(), headSize, 0, order, hopper: true).ShouldBeLessThan(Limit, $"order {order}");
+    }
+
     private static void ComparePrefill(int headSize, float cap)
     {
         var kernel = HostKernel.Of("PrefillAttention.cu", "prefill_attention", $"HEAD_SIZE={headSize} SOFTCAP={(cap > 0 ? 1 : 0)}");
@@ -46,6 +53,15 @@ public sealed class AttentionEmulationTests
     }
 
     [Theory]
+    [InlineData("n * 8 + i > newest", "n * 8 + i >= newest")]
+    [InlineData("    sync_warpgroup(1 + consumer);\n", "")]
+    public void An_error_planted_in_attention_by_warpgroups_is_found(string right, string wrong)
+    {
+        var kernel = HostKernel.Of("PrefillAttentionHopper.cu", "prefill_attention_hopper", "HEAD_SIZE=64", (right, wrong));
+        Enumerable.Range(0, 3 * HostKernel.Orders).Any(order => !(Distance(kernel, new Numbers(order), 64, 0, order, hopper: true) < Limit)).ShouldBeTrue();
+    }
+
+    [Theory]
     [InlineData("    __syncthreads();        // the rings become the warps' results\n", "")]
     [InlineData("copy_wait<STAGES - 1>();", "copy_wait<STAGES>();")]
     [InlineData("key >= end || key < firstKey", "key > end || key < firstKey")]
@@ -60,7 +76,7 @@ public sealed class AttentionEmulationTests
     private static int[] Orders(int headSize) => headSize > 80 ? [0, HostKernel.Orders - 1] : [.. Enumerable.Range(0, HostKernel.Orders)];
 
     /// <summary>How far the kernel is from the CPU runner on segments of a random shape; infinite when it went wrong.</summary>
-    private static double Distance(HostKernel kernel, Numbers numbers, int headSize, float cap, int order)
+    private static double Distance(HostKernel kernel, Numbers numbers, int headSize, float cap, int order, bool hopper = false)
     {
         var kvHeads = headSize > 80 ? 1 : 1 + numbers.Next(2);
         var heads = kvHeads * (1 + numbers.Next(2));
@@ -79,7 +95,9 @@ public sealed class AttentionEmulationTests
         using var output = new HostArray<ushort>(rows * heads * headSize);
         var parameters = new PrefillAttentionParams(hostQkv.Pointer, output.Pointer, hostPages.Pointer, hostLists.Pointer, hostSegments.Pointer, hostTiles.Pointer,
             heads, kvHeads, rowStride, window, pages.Scale, pages.ScoreCap);
-        if (kernel.Run(new Grid(tiles.Count, heads), headSize > 128 ? 256 : 128, parameters, order) is not null) return double.PositiveInfinity;
+        var flaw = hopper ? kernel.Run(new Grid(heads, tiles.Count), 384, new HopperAttentionParams(HostMap.Of(hostPages.Pointer, pages.Pages.Length / headSize, headSize, 32), parameters), order)
+            : kernel.Run(new Grid(tiles.Count, heads), headSize > 128 ? 256 : 128, parameters, order);
+        if (flaw is not null) return double.PositiveInfinity;
 
         using var twin = new CpuTwin();
         var expected = new List<double>();
