@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Splitwiser.Bench.Devices;
 using Splitwiser.Bench.Paper;
 using Splitwiser.Bench.Phases;
@@ -24,7 +25,7 @@ public sealed class StepWatchTests : IDisposable
     public async Task Prompts_are_handed_over_on_the_pages_that_they_were_written_to(PhaseMode mode)
     {
         using var device = Open(pages: 128);
-        await using var rig = new PhaseRig(device, Point, modelLength: 512, TimeSpan.Zero);
+        await using var rig = new PhaseRig(device, Point, modelLength: 512, TimeSpan.Zero, NullLogger<DeviceWorker>.Instance);
         var times = await HandoffTimes.Measure(rig, new Sharing(mode), Point, handoffs: 5, TestContext.Current.CancellationToken);
         times.Handoffs.ShouldBeGreaterThanOrEqualTo(5);
         times.Moved.ShouldBe(0);
@@ -37,7 +38,7 @@ public sealed class StepWatchTests : IDisposable
     public async Task The_cache_is_filled_without_computing_and_contexts_begin_on_their_last_page()
     {
         using var device = Open(pages: 128);
-        await using var rig = new PhaseRig(device, Point, modelLength: 512, TimeSpan.Zero);
+        await using var rig = new PhaseRig(device, Point, modelLength: 512, TimeSpan.Zero, NullLogger<DeviceWorker>.Instance);
         var worker = await rig.Worker(new Sharing(PhaseMode.Serial, 64), TestContext.Current.CancellationToken);
         rig.Watch.Steps.ShouldBeEmpty();
         await PhaseRig.Stop(worker, await rig.StartDecodes(worker, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);

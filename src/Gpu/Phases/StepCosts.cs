@@ -11,6 +11,9 @@ internal sealed class StepCosts
     /// <summary>After so many steps without a sample a cost is thought this much better, and so on, down to the least.</summary>
     private const int Memory = 8192;
 
+    /// <summary>The same while there were few samples: the first may have been unlucky.</summary>
+    private const int ShortMemory = 512, FewSamples = 8;
+
     private const double Optimism = 0.9, MostOptimism = 0.5;
 
     /// <summary>A guess is thought this much better, so that a split is tried where it might do; less so once another was measured.</summary>
@@ -124,7 +127,7 @@ internal sealed class StepCosts
         return nearest;
     }
 
-    private double Lately(in FadingRatio ratio) => Math.Max(MostOptimism, Math.Pow(Optimism, (steps - ratio.LastSample) / Memory));
+    private double Lately(in FadingRatio ratio) => Math.Max(MostOptimism, Math.Pow(Optimism, (steps - ratio.LastSample) / (ratio.Samples < FewSamples ? ShortMemory : Memory)));
 }
 
 /// <summary>A step that ran.</summary>

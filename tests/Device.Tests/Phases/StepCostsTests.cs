@@ -104,17 +104,26 @@ public sealed class StepCostsTests
     {
         Decode(0.010);
         Prefill(1000, 0.100);
-        costs.Observe(new StepSample(StepKind.Mixed, 100, 100, 8, 800, 0.020));
-        Decode(0.015, Split(52));
+        for (var i = 0; i < 8; i++) costs.Observe(new StepSample(StepKind.Mixed, 100, 100, 8, 800, 0.020));
+        for (var i = 0; i < 8; i++) Decode(0.015, Split(52));
         double Mixed() => costs.For(8, 800, 1).MixedToken;
         Mixed().ShouldBe(0.0001, 1e-9);
-        for (var i = 0; i < 8190; i++) Decode(0.010);
+        for (var i = 0; i < 8183; i++) Decode(0.010);
         Mixed().ShouldBe(0.0001, 1e-9);
-        for (var i = 0; i < 3; i++) Decode(0.010);
+        for (var i = 0; i < 9; i++) Decode(0.010);
         Mixed().ShouldBe(0.00009, 1e-9);
         Of(52).Decode.ShouldBe(0.9 * 1.5, 1e-9);
         for (var i = 0; i < 10 * 8192; i++) Decode(0.010);
         Mixed().ShouldBe(0.00005, 1e-9);        // and not for nothing
+    }
+
+    [Fact]
+    public void After_few_measurements_that_is_sooner()
+    {
+        Decode(0.010);
+        Decode(0.015, Split(52));
+        for (var i = 0; i < 512; i++) Decode(0.010);
+        Of(52).Decode.ShouldBe(0.9 * 1.5, 1e-9);
     }
 
     [Fact]
