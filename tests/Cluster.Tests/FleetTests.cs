@@ -111,6 +111,7 @@ public sealed class FleetTests
     {
         await using var demo = await DemoCluster.Start(silos: 1);
         var alone = await DemoCluster.Hear(demo.Client, Requests[0]);
+        using var slow = WatchedRunner.Slow();
         var stream = new Listener(demo.Client, Requests[0]);
         await stream.First();
         var device = stream.Heard.Start!.Device;

@@ -17,6 +17,7 @@ internal sealed class WatchedRunner(IModelRunner runner, string device) : IModel
     private static int stepsToHold = -1;
     private static volatile string? broken;
     private static volatile string? confused;
+    private static volatile int slowdown;       // milliseconds of a decode step
 
     private int prompts; // while it is confused
 
@@ -31,6 +32,13 @@ internal sealed class WatchedRunner(IModelRunner runner, string device) : IModel
     {
         stepsToHold = steps;
         return new Release();
+    }
+
+    /// <summary>Until the result is disposed, decode steps are a slow device's: an answer lasts while a test does something to its device.</summary>
+    public static IDisposable Slow()
+    {
+        slowdown = 10;
+        return new Pace();
     }
 
     /// <summary>The device's next step fails.</summary>
@@ -59,6 +67,7 @@ internal sealed class WatchedRunner(IModelRunner runner, string device) : IModel
         {
             if (Interlocked.Decrement(ref stepsToHold) == 0) Decodes.Reset();
             Decodes.Wait();
+            if (slowdown > 0) Thread.Sleep(slowdown);
         }
 
         var result = runner.Run(lane, plan);
@@ -69,6 +78,11 @@ internal sealed class WatchedRunner(IModelRunner runner, string device) : IModel
     public void Copy(CopyDirection direction, ReadOnlySpan<PageCopy> copies) => runner.Copy(direction, copies);
 
     public void Dispose() => runner.Dispose();
+
+    private sealed class Pace : IDisposable
+    {
+        public void Dispose() => slowdown = 0;
+    }
 
     private sealed class Order : IDisposable
     {
