@@ -94,6 +94,9 @@ public sealed class DemoCluster : IAsyncLifetime
     /// <summary>Sequences that have pages, on all devices, as of now.</summary>
     internal int Running => Silos.Sum(silo => ServicesOf(silo).GetRequiredService<LocalDevices>().All.Sum(device => device.Load.Running));
 
+    /// <summary>Prompts that wait for their first pages, likewise.</summary>
+    internal int Waiting => Silos.Sum(silo => ServicesOf(silo).GetRequiredService<LocalDevices>().All.Sum(device => device.Load.Waiting));
+
     internal Task EveryDeviceIsKnown() => EveryoneKnows("every device", snapshot => snapshot.Devices.Select(device => device.Device).Order().SequenceEqual(Devices.Order()));
 
     /// <summary>Waits until every silo's view of the devices is so.</summary>

@@ -17,7 +17,7 @@ internal sealed class WatchedRunner(IModelRunner runner, string device) : IModel
     private static int stepsToHold = -1;
     private static volatile string? broken;
     private static volatile string? confused;
-    private static volatile int slowdown;       // milliseconds of a decode step
+    private static volatile StepGate? gate;
 
     private int prompts; // while it is confused
 
@@ -34,12 +34,8 @@ internal sealed class WatchedRunner(IModelRunner runner, string device) : IModel
         return new Release();
     }
 
-    /// <summary>Until the result is disposed, decode steps are a slow device's: an answer lasts while a test does something to its device.</summary>
-    public static IDisposable Slow()
-    {
-        slowdown = 10;
-        return new Pace();
-    }
+    /// <summary>Until the result is disposed, no device decodes but step by step, as the test lets it.</summary>
+    public static StepGate StepByStep() => gate = new StepGate();
 
     /// <summary>The device's next step fails.</summary>
     public static void Break(string device) => broken = device;
@@ -67,7 +63,7 @@ internal sealed class WatchedRunner(IModelRunner runner, string device) : IModel
         {
             if (Interlocked.Decrement(ref stepsToHold) == 0) Decodes.Reset();
             Decodes.Wait();
-            if (slowdown > 0) Thread.Sleep(slowdown);
+            gate?.Pass(plan.Decode.Count + plan.Prefill.Count);
         }
 
         var result = runner.Run(lane, plan);
@@ -78,11 +74,6 @@ internal sealed class WatchedRunner(IModelRunner runner, string device) : IModel
     public void Copy(CopyDirection direction, ReadOnlySpan<PageCopy> copies) => runner.Copy(direction, copies);
 
     public void Dispose() => runner.Dispose();
-
-    private sealed class Pace : IDisposable
-    {
-        public void Dispose() => slowdown = 0;
-    }
 
     private sealed class Order : IDisposable
     {

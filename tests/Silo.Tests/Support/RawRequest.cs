@@ -8,7 +8,6 @@ namespace Splitwiser.Silo.Tests;
 internal static class RawRequest
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan SlowSenderPause = TimeSpan.FromMilliseconds(20); // a part of what is sent: no result is waited for
 
     /// <summary>The bytes of a POST as an orderly client sends it.</summary>
     public static byte[] Post(string path, ReadOnlySpan<byte> body, string headers = "Content-Type: application/json\r\n") =>
@@ -16,7 +15,7 @@ internal static class RawRequest
 
     /// <summary>Sends all and reads to the end of the connection.</summary>
     /// <param name="isWhole">The server finds a whole request in it. To close our side then would be to leave.</param>
-    /// <param name="pieces">It is sent in so many, as a slow sender does.</param>
+    /// <param name="pieces">It is sent in so many, as a slow sender does: the server answers somebody else between two of them.</param>
     /// <returns>Status 0 when the server just closed it.</returns>
     public static async Task<(int Status, string Body)> Send(Uri address, ReadOnlyMemory<byte> bytes, bool isWhole, int pieces = 1)
     {
@@ -28,7 +27,7 @@ internal static class RawRequest
             for (var piece = 0; piece < pieces; piece++)
             {
                 if (piece > 0)
-                    await Task.Delay(SlowSenderPause, deadline.Token);
+                    await AnswerAnother(address, deadline.Token);
                 await socket.SendAsync(bytes[(bytes.Length * piece / pieces)..(bytes.Length * (piece + 1) / pieces)], deadline.Token);
             }
 
@@ -64,6 +63,15 @@ internal static class RawRequest
         using var socket = await Connect(address, deadline.Token);
         await socket.SendAsync(bytes, deadline.Token);
         socket.Close(0); // with a reset
+    }
+
+    /// <summary>Somebody else asks the server and has the answer.</summary>
+    private static async Task AnswerAnother(Uri address, CancellationToken ct)
+    {
+        using var socket = await Connect(address, ct);
+        await socket.SendAsync("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray(), ct);
+        var buffer = new byte[1024];
+        while (await socket.ReceiveAsync(buffer, ct) > 0) { }
     }
 
     private static async Task<Socket> Connect(Uri address, CancellationToken ct)
