@@ -32,7 +32,7 @@ internal sealed class LayerSlices(Scheduler scheduler, int layerCount)
     public void Begin(Step step, double? secondsPerToken)
     {
         layers = LayersOf(step.PrefillTokens, secondsPerToken, layerCount);
-        if (step.Plan.IsEmpty || layers >= layerCount) return;
+        if (layers >= layerCount) return;
         for (var i = 0; i < step.Prompts.Count; i++)
         {
             chunk.Add((step.Prompts[i], step.Plan.Prefill[i]));

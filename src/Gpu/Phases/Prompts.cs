@@ -37,16 +37,17 @@ internal sealed class Prompts(PagePool pool, HostTier? tier, Counters counters, 
         get
         {
             var tokens = 0;
-            foreach (var generation in waiting) tokens += generation.Tokens.Length - generation.Expected;
-            foreach (var generation in prefilling) tokens += generation.Tokens.Length - generation.Computed;
+            foreach (var generation in waiting) tokens += Left(generation);
+            foreach (var generation in prefilling) tokens += Left(generation);
             return tokens;
         }
     }
 
     /// <summary>The same without those of the prompt that comes last: what it waits for before its own turn.</summary>
-    public int TokensBeforeLast =>
-        waiting.Count > 0 ? QueuedTokens - (waiting[^1].Tokens.Length - waiting[^1].Expected)
-        : prefilling.Count > 0 ? QueuedTokens - (prefilling[^1].Tokens.Length - prefilling[^1].Computed) : 0;
+    public int TokensBeforeLast => Count == 0 ? 0 : QueuedTokens - Left(waiting.Count > 0 ? waiting[^1] : prefilling[^1]);
+
+    /// <summary>Positions before those that are computed next.</summary>
+    public int NextOffset => prefilling.Count > 0 ? prefilling[0].Launched : waiting.Count > 0 ? waiting[0].Expected : 0;
 
     /// <summary>A new one waits.</summary>
     public void Enqueue(Generation generation)
@@ -77,11 +78,11 @@ internal sealed class Prompts(PagePool pool, HostTier? tier, Counters counters, 
         {
             if (!Counts(generation)) continue;
             prompts++;
-            tokens += generation.Tokens.Length - generation.Expected;
+            tokens += Left(generation);
         }
 
         foreach (var generation in prefilling)
-            if (Counts(generation)) tokens += generation.Tokens.Length - generation.Computed;
+            if (Counts(generation)) tokens += Left(generation);
         return new(prompts, tokens, pace.IsBlocked ? 0 : freeSeats, pace.SecondsPerToken, pace.SecondsPerPlace);
 
         bool Counts(Generation generation) => (generation.Rank.UnderWay || generation.Request.Priority <= request.Priority) && !generation.IsOf(request.Call);
@@ -131,6 +132,10 @@ internal sealed class Prompts(PagePool pool, HostTier? tier, Counters counters, 
         waiting.Clear();
         prefilling.Clear();
     }
+
+    /// <summary>Tokens of one that are not computed yet; of one that waits, those that the cache is not expected to have.</summary>
+    private static int Left(Generation generation) =>
+        generation.Tokens.Length - (generation.Phase is SequencePhase.Queued or SequencePhase.Preempted ? generation.Expected : generation.Computed);
 
     private bool FollowsOnePrefilling(Generation generation)
     {

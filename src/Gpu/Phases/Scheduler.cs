@@ -56,12 +56,6 @@ internal sealed class Scheduler
     /// <summary>Prompt tokens that are not computed yet.</summary>
     public int QueuedTokens => Prompts.QueuedTokens;
 
-    /// <summary>The same without those of the prompt that comes last: what it waits for before its own turn.</summary>
-    public int TokensBeforeLast => Prompts.TokensBeforeLast;
-
-    /// <summary>Positions before those that prefill computes next.</summary>
-    public int NextOffset => Prefilling.Count > 0 ? Prefilling[0].Launched : Prompts.Waiting.Count > 0 ? Prompts.Waiting[0].Expected : 0;
-
     /// <summary>Tokens in the contexts of the decoding sequences.</summary>
     public long DecodingContext
     {

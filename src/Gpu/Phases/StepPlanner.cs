@@ -65,7 +65,7 @@ internal sealed class StepPlanner
         if (step.Plan.IsEmpty && Choose().Mechanism.IsSideBySide)
         {
             AddPrompts(step, tokenBudget);
-            slices.Begin(step, Costs.PrefillToken(step.PrefillTokens) * work.Of(step.Plan.Prefill) / step.PrefillTokens);
+            if (!step.Plan.IsEmpty) slices.Begin(step, Costs.PrefillToken(step.PrefillTokens) * work.Of(step.Plan.Prefill) / step.PrefillTokens);
         }
 
         step.Plan.Split = Split;
@@ -146,8 +146,8 @@ internal sealed class StepPlanner
         }
 
         if (isDecided) return choice;
-        var (rows, context, waiting) = (scheduler.Decoding.Count, scheduler.DecodingContext, scheduler.TokensBeforeLast);
-        var costs = Costs.For(rows, context, work.Of(scheduler.NextOffset));
+        var (rows, context, waiting) = (scheduler.Decoding.Count, scheduler.DecodingContext, scheduler.Prompts.TokensBeforeLast);
+        var costs = Costs.For(rows, context, work.Of(scheduler.Prompts.NextOffset));
         var next = PhasePolicy.Choose(Mechanisms, choice, costs, targets, tokenBudget, waiting);
         if (next.Mechanism != choice.Mechanism)
         {

@@ -1,6 +1,6 @@
-using System.Globalization;
 using Splitwiser.Grains;
 using Splitwiser.Silo.Options;
+using Splitwiser.Silo.Safety;
 
 namespace Splitwiser.Silo.Http;
 
@@ -35,8 +35,6 @@ internal sealed class FullHouse(RequestDelegate next, FullDevices full, ServedMo
         var seen = read.IsCanceled || read.Buffer.Length > options.MaxBodyBytes ? null : RequestGlance.Of(read.Buffer);
         context.Request.BodyReader.AdvanceTo(read.Buffer.Start); // it is all there for who reads it next
         if (seen is null || (seen.Model is { } asked && asked != model.Name)) return null;
-        if (seen.Priority is { } priority) return priority;
-        if (context.Request.Headers[Safety.PriorityHeader.Name] is not [{ } text]) return 0;
-        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var header) ? header : null;
+        return seen.Priority ?? PriorityHeader.Of(context);
     }
 }

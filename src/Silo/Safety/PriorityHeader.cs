@@ -14,8 +14,11 @@ internal static class PriorityHeader
     {
         if (fields.Priority is not null || context.Request.Headers[Name] is not [{ } text])
             return fields;
-        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority)
-            ? fields with { Priority = priority }
-            : throw ApiException.Invalid($"{Name}: expected a whole number, found '{text}'.", Name);
+        return Read(text) is { } priority ? fields with { Priority = priority } : throw ApiException.Invalid($"{Name}: expected a whole number, found '{text}'.", Name);
     }
+
+    /// <summary>What the header says, 0 where there is none; null when it is no whole number.</summary>
+    public static int? Of(HttpContext context) => context.Request.Headers[Name] is [{ } text] ? Read(text) : 0;
+
+    private static int? Read(string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority) ? priority : null;
 }
