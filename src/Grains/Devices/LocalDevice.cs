@@ -73,7 +73,8 @@ public sealed class LocalDevice
             {
                 Move(DeviceState.Draining, null);
                 var (worker, source) = (Worker!, cut = new());
-                _ = Task.Run(() => RunOut(worker, source)); // not under the lock: it may be over at once
+                var drained = worker.Drain(source.Token); // it takes nothing from here on, whatever its callers still think
+                _ = Task.Run(() => RunOut(worker, drained, source)); // not under the lock: it may be over at once
             }
 
             if (within is { } patience) cut!.CancelAfter(patience);
@@ -126,9 +127,8 @@ public sealed class LocalDevice
         }
     }
 
-    private async Task RunOut(DeviceWorker worker, CancellationTokenSource patience)
+    private async Task RunOut(DeviceWorker worker, Task drained, CancellationTokenSource patience)
     {
-        var drained = worker.Drain(patience.Token);
         await drained.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (gate)
         {
