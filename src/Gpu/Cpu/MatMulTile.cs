@@ -17,8 +17,6 @@ internal static class MatMulTile
 /// </summary>
 internal readonly unsafe struct MatMulTile<TWeight> where TWeight : struct, IWeightFormat
 {
-    private const int Ahead = 8192;     // bytes; a single row reads weights as fast as a plain loop does from here on
-
     /// <summary>(rows, depth), rows <see cref="Inputs"/> apart.</summary>
     public required float* X { get; init; }
 
@@ -39,7 +37,7 @@ internal readonly unsafe struct MatMulTile<TWeight> where TWeight : struct, IWei
     {
         if (rows > 1 && outputs == MatMulTile.Size) AddRows<TSource>(rows);
         else
-            for (var i = 0; i < rows * outputs; i++) AddOne<TSource>(i / outputs, i % outputs);
+            for (var i = 0; i < rows * outputs; i++) AddOne(i / outputs, i % outputs);
     }
 
     /// <summary>Two to four rows; missing ones repeat the last, and their sums are dropped.</summary>
@@ -91,16 +89,13 @@ internal readonly unsafe struct MatMulTile<TWeight> where TWeight : struct, IWei
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddOne<TSource>(int row, int output) where TSource : struct, IWeightSource
+    private void AddOne(int row, int output)
     {
         float* x = X + (nint)row * Inputs;
         byte* w = W + (nint)output * Inputs * TWeight.Size;
         var sum = Vector512<float>.Zero;
         for (nint k = 0; k < Depth; k += Lanes.Width)
-        {
             sum = Vector512.FusedMultiplyAdd(Vector512.Load(x + k), TWeight.Load(w + k * TWeight.Size), sum);
-            TSource.Expect(w + Ahead + k * TWeight.Size);
-        }
         Y[(nint)row * YStride + output] += Lanes.Sum(sum);
     }
 
