@@ -69,6 +69,6 @@ public enum DecodeInput
     /// <summary>From <see cref="Sequence.Tokens"/>.</summary>
     Known,
 
-    /// <summary>Sampled by this lane's previous step, which the host has not read yet: the device feeds it back itself.</summary>
+    /// <summary>Sampled by this lane's previous step, as a decode row or at a prompt's end, which the host has not read yet: the device feeds it back itself.</summary>
     PreviousStep,
 }

@@ -16,6 +16,7 @@ internal sealed class StepWatch(IModelRunner runner) : IModelRunner
     private readonly List<StepRecord> steps = [];
     private readonly List<HandoffRecord> handoffs = [];
     private readonly Dictionary<Sequence, Sampled> sampled = [];        // prompts that are done and not decoded yet
+    private readonly Dictionary<Sequence, PageId[]> sampling = [];      // those whose last step is under way, and the pages that it wrote
     private readonly long[] lastCompleted = new long[Enum.GetValues<Lane>().Length];
 
     /// <summary>A step with this many prompt positions is being launched. On a lane's thread.</summary>
@@ -40,6 +41,7 @@ internal sealed class StepWatch(IModelRunner runner) : IModelRunner
         NoteFirstDecodes(plan, record.Launched);
         var finishing = Finishing(plan);
         if (record.PrefillTokens > 0) PrefillLaunched?.Invoke(record.PrefillTokens);
+        if (finishing.Length > 0) NoteSampling(finishing);
         var result = runner.Run(lane, plan);
         return new WatchedResult(result, done => Note(record, finishing, result, done));
     }
@@ -78,17 +80,23 @@ internal sealed class StepWatch(IModelRunner runner) : IModelRunner
         return finishing is null ? [] : [.. finishing];
     }
 
+    private void NoteSampling(Sequence[] finishing)
+    {
+        lock (gate)
+            foreach (var sequence in finishing) sampling[sequence] = [.. sequence.Pages];
+    }
+
+    /// <summary>A first decode step that follows its prompt's last on the device is launched before the host knows of the first token: no time passes.</summary>
     private void NoteFirstDecodes(StepPlan plan, long launched)
     {
         if (plan.Decode.Count == 0) return;
         lock (gate)
         {
-            if (sampled.Count == 0) return;
+            if (sampled.Count + sampling.Count == 0) return;
             foreach (var row in plan.Decode)
             {
-                if (!sampled.Remove(row.Sequence, out var before)) continue;
-                var moved = before.Pages.Where((page, i) => i >= row.Sequence.PageCount || row.Sequence.Pages[i] != page).Count();
-                handoffs.Add(new HandoffRecord(Stopwatch.GetElapsedTime(before.At, launched), before.Pages.Length, moved));
+                if (sampling.Remove(row.Sequence, out var pages)) handoffs.Add(HandoffRecord.Of(row.Sequence, TimeSpan.Zero, pages));
+                else if (sampled.Remove(row.Sequence, out var before)) handoffs.Add(HandoffRecord.Of(row.Sequence, Stopwatch.GetElapsedTime(before.At, launched), before.Pages));
             }
         }
     }
@@ -104,7 +112,8 @@ internal sealed class StepWatch(IModelRunner runner) : IModelRunner
             var completed = wasDone ? Math.Min(now, end) : now;
             lastCompleted[(int)record.Lane] = completed;
             steps.Add(record with { Completed = completed, Duration = duration });
-            foreach (var sequence in finishing) sampled[sequence] = new Sampled(completed, [.. sequence.Pages]);
+            foreach (var sequence in finishing)
+                if (sampling.Remove(sequence, out var pages)) sampled[sequence] = new Sampled(completed, pages);
         }
     }
 
@@ -163,4 +172,14 @@ internal sealed class StepWatch(IModelRunner runner) : IModelRunner
 /// <summary>A sequence on its way from prompt to output.</summary>
 /// <param name="ToFirstDecode">From its first token to the launch of the first decode step that it is in.</param>
 /// <param name="Moved">Pages that its first decode step reads elsewhere than its prompt was written.</param>
-internal readonly record struct HandoffRecord(TimeSpan ToFirstDecode, int Pages, int Moved);
+internal readonly record struct HandoffRecord(TimeSpan ToFirstDecode, int Pages, int Moved)
+{
+    /// <param name="before">The pages that its prompt was written to.</param>
+    public static HandoffRecord Of(Sequence sequence, TimeSpan toFirstDecode, PageId[] before)
+    {
+        var moved = 0;
+        for (var i = 0; i < before.Length; i++)
+            if (i >= sequence.PageCount || sequence.Pages[i] != before[i]) moved++;
+        return new HandoffRecord(toFirstDecode, before.Length, moved);
+    }
+}

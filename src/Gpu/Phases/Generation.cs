@@ -57,8 +57,11 @@ internal sealed class Generation(PromptRequest request, PageLease lease, PrefixK
     /// <summary>Prompt positions that were given to the prefill lane.</summary>
     public int Launched { get; set; }
 
-    /// <summary>Decode steps in flight that sample a token of it.</summary>
+    /// <summary>Steps in flight that sample a token of it.</summary>
     public int Ahead { get; set; }
+
+    /// <summary>All of its prompt was given to the prefill phase, and the token after it is under way.</summary>
+    public bool IsSampled => Phase == SequencePhase.Prefilling && Ahead > 0;
 
     /// <summary>Steps in flight that touch its pages, and the lane they are in.</summary>
     public int InFlight { get; set; }

@@ -51,18 +51,31 @@ internal sealed class Scheduler
     /// <summary>No sequence waits, runs or leaves.</summary>
     public bool IsIdle => Prompts.Count + decoding.Count + Departures.Count == 0;
 
-    public bool HasPrefillWork => Prompts.Count > 0;
+    /// <summary>Prompts wait, or are not computed to their end.</summary>
+    public bool HasPrefillWork => Prompts.Count > Sampled;
+
+    /// <summary>Prompts that will decode with the step that samples their first token.</summary>
+    public int Sampled
+    {
+        get
+        {
+            var count = 0;
+            for (var i = 0; i < Prefilling.Count; i++) count += Prefilling[i].IsSampled ? 1 : 0;
+            return count;
+        }
+    }
 
     /// <summary>Prompt tokens that are not computed yet.</summary>
     public int QueuedTokens => Prompts.QueuedTokens;
 
-    /// <summary>Tokens in the contexts of the decoding sequences.</summary>
+    /// <summary>Tokens in the contexts of the sequences that decode, or will with their first token.</summary>
     public long DecodingContext
     {
         get
         {
             var tokens = 0L;
             foreach (var generation in decoding) tokens += generation.Tokens.Length;
+            for (var i = 0; i < Prefilling.Count; i++) tokens += Prefilling[i].IsSampled ? Prefilling[i].Tokens.Length : 0;
             return tokens;
         }
     }

@@ -67,8 +67,15 @@ internal sealed class Step
         Plan.Add(row);
         Decodes.Add(generation);
         Touch(generation);
-        generation.Ahead++;
         Context += row.Position + 1;
+    }
+
+    /// <summary>It is launched: a token of each of its rows is under way.</summary>
+    public void Launch()
+    {
+        for (var i = 0; i < Prompts.Count; i++)
+            if (Plan.Prefill[i].Samples) Prompts[i].Ahead++;
+        foreach (var generation in Decodes) generation.Ahead++;
     }
 
     private void Touch(Generation generation)

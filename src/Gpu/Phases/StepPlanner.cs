@@ -105,7 +105,9 @@ internal sealed class StepPlanner
     /// <summary>Prompts that wait for pages keep nobody from having the whole device.</summary>
     private bool BothRun => scheduler.Decoding.Count > 0 && (scheduler.Prefilling.Count > 0 || slices.IsUnderWay || PrefillLane.InFlight > 0);
 
-    private bool BothHaveWork => scheduler.Decoding.Count > 0 && (scheduler.HasPrefillWork || slices.IsUnderWay);
+    private bool BothHaveWork => DecodeRows > 0 && (scheduler.HasPrefillWork || slices.IsUnderWay);
+
+    private int DecodeRows => scheduler.Decoding.Count + scheduler.Sampled;
 
     /// <summary>Steps in flight: no more than the positions reserved beyond a sequence's end allow.</summary>
     private static int DepthOf(RunnerInfo runner) => Math.Min(runner.QueueDepth, Sequence.Lookahead + 1);
@@ -146,7 +148,7 @@ internal sealed class StepPlanner
         }
 
         if (isDecided) return choice;
-        var (rows, context, waiting) = (scheduler.Decoding.Count, scheduler.DecodingContext, scheduler.Prompts.TokensBeforeLast);
+        var (rows, context, waiting) = (DecodeRows, scheduler.DecodingContext, scheduler.Prompts.TokensBeforeLast);
         var costs = Costs.For(rows, context, work.Of(scheduler.Prompts.NextOffset));
         var next = PhasePolicy.Choose(Mechanisms, choice, costs, targets, tokenBudget, waiting);
         if (next.Mechanism != choice.Mechanism)
@@ -163,6 +165,7 @@ internal sealed class StepPlanner
     {
         if (step.Plan.IsEmpty) return null;
         step.StartedBeside = other.InFlight > 0;
+        step.Launch();
         lane.Commit();
         return step;
     }
@@ -175,29 +178,40 @@ internal sealed class StepPlanner
 
     private void AddTurn(Step step, int prefillTokens)
     {
-        var slice = scheduler.Decoding.Count > 0 ? prefillTokens : tokenBudget;
+        var slice = DecodeRows > 0 ? prefillTokens : tokenBudget;
         if (prefillsTurn) AddPrompts(step, slice);
         if (step.Plan.IsEmpty) AddDecodes(step);
         if (step.Plan.IsEmpty && !scheduler.HasDecodesInFlight) AddPrompts(step, slice);
         if (!step.Plan.IsEmpty) prefillsTurn = step.Kind == StepKind.Decode;
     }
 
-    /// <summary>One row for every decoding sequence whose next input token is known, or sampled by this lane's last step.</summary>
+    /// <summary>
+    /// One row for every decoding sequence whose next input token is known, or sampled by this lane's last step; and for every prompt that
+    /// this step sampled the first token of: it will be decode's when the host has read it, and its second token need not wait for that.
+    /// </summary>
     private void AddDecodes(Step step)
     {
         for (var i = 0; i < scheduler.Decoding.Count;)
         {
             var generation = scheduler.Decoding[i];
-            if (CanAdvance(generation, step) && !scheduler.Outgrows(generation) && scheduler.TryGrow(generation))
-            {
-                scheduler.StartDecoding(generation);
-                var position = generation.Sequence!.TokenCount - 1 + generation.Ahead;
-                step.Add(generation, new DecodeRow(generation.Sequence, position, generation.Ahead == 0 ? DecodeInput.Known : DecodeInput.PreviousStep));
-            }
+            if (CanAdvance(generation, step) && !scheduler.Outgrows(generation) && scheduler.TryGrow(generation)) AddDecode(step, generation);
 
             // Growing may have preempted it, and the next one stands in its place.
             if (i < scheduler.Decoding.Count && scheduler.Decoding[i] == generation) i++;
         }
+
+        for (var i = 0; i < scheduler.Prefilling.Count; i++)
+        {
+            var generation = scheduler.Prefilling[i];
+            if (generation.IsSampled && generation.InFlightLane == step.Lane && CanAdvance(generation, step) && !scheduler.Outgrows(generation)) AddDecode(step, generation);
+        }
+    }
+
+    private void AddDecode(Step step, Generation generation)
+    {
+        scheduler.StartDecoding(generation);
+        var position = generation.Sequence!.TokenCount - 1 + generation.Ahead;
+        step.Add(generation, new DecodeRow(generation.Sequence, position, generation.Ahead == 0 ? DecodeInput.Known : DecodeInput.PreviousStep));
     }
 
     private static bool CanAdvance(Generation generation, Step step)

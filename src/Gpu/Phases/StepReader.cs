@@ -28,7 +28,12 @@ internal sealed class StepReader(Scheduler scheduler, DeviceOptions options, Tim
                 if (options.PrefixCaching) scheduler.Departures.Publish(generation, generation.Request.Tokens.Length);
             }
 
-            if (segment.Samples) Accept(generation, result, row++, now);
+            if (segment.Samples)
+            {
+                generation.Ahead--;
+                Accept(generation, result, row++, now);
+            }
+
             scheduler.Departures.Settle(generation);
         }
 

@@ -71,7 +71,7 @@ public sealed class CancellationTests
         await using var device = new TestDevice(new PagedRunner(queueDepth: depth));
         using var gate = new StepGate(device.Runner);
         var prefill = device.Worker.Prefill(Request(Prompt(1, 100), 500), Ct);
-        await gate.PassNext();
+        for (var ahead = 0; ahead < depth; ahead++) await gate.PassNext();     // the prompt's step is read when no more fit behind it
         var handoff = await prefill;
         await gate.PassNext();
         await gate.Arrival();

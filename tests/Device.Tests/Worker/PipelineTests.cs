@@ -21,7 +21,48 @@ public sealed class PipelineTests
         var request = Request(Prompt(1, 10), 50);
         (await device.Generate(request, Ct)).Tokens.ShouldBe(device.Alone(request));
         inputs.Count.ShouldBe(49);
-        inputs.Count(input => input == DecodeInput.PreviousStep).ShouldBe(48);
+        inputs.ShouldAllBe(input => input == DecodeInput.PreviousStep);
+    }
+
+    [Theory, InlineData(PhaseMode.Serial), InlineData(PhaseMode.Chunked)]
+    public async Task A_prompts_second_token_is_sampled_by_the_step_after_its_first(PhaseMode mode)
+    {
+        await using var device = new TestDevice(new PagedRunner(queueDepth: 2), new DeviceOptions { Mode = mode, MaxSequences = 8, MaxBatchedTokens = 32 });
+        var steps = new List<(int[] Finished, int[] Decoded)>();        // slots
+        device.Runner.OnRun = (_, plan) => steps.Add(([.. plan.Prefill.Where(segment => segment.Samples).Select(segment => segment.Sequence.Slot)], [.. plan.Decode.Select(row => row.Sequence.Slot)]));
+        var requests = Enumerable.Range(1, 6).Select(seed => Request(Prompt(seed, 20 + seed), 30)).ToArray();
+        var outputs = await Task.WhenAll(requests.Select(request => device.Generate(request, Ct)));
+        for (var i = 0; i < requests.Length; i++) outputs[i].Tokens.ShouldBe(device.Alone(requests[i]));
+
+        steps.Sum(step => step.Finished.Length).ShouldBe(requests.Length);
+        for (var i = 0; i < steps.Count; i++)
+            foreach (var slot in steps[i].Finished)
+                steps.Skip(i + 1).First(step => step.Decoded.Length > 0).Decoded.ShouldContain(slot);
+    }
+
+    [Fact]
+    public async Task Pages_of_a_prompt_that_is_released_with_its_second_token_under_way_come_back_after_it()
+    {
+        await using var device = new TestDevice(new PagedRunner(queueDepth: 2));
+        using var held = new SemaphoreSlim(0);
+        using var waits = new SemaphoreSlim(0);
+        using var gone = new CancellationTokenSource();
+        device.Runner.OnWait = _ =>
+        {
+            waits.Release();
+            held.Wait();
+        };
+        var prefill = device.Worker.Prefill(Request(Prompt(1, 40), 500), gone.Token);
+        (await waits.WaitAsync(20_000, Ct)).ShouldBeTrue();
+        await gone.CancelAsync();                               // both steps are in flight
+        await Should.ThrowAsync<OperationCanceledException>(prefill);
+        device.Worker.Pages.Leased.ShouldBe(2);
+        held.Release();
+        (await waits.WaitAsync(20_000, Ct)).ShouldBeTrue();
+        device.Worker.Pages.Leased.ShouldBe(2);                 // the second still writes
+        device.Runner.OnWait = null;
+        held.Release();
+        await device.UntilNoPageIsLeased();
     }
 
     [Theory, InlineData(1, 0), InlineData(2, 1), InlineData(3, 2)]
