@@ -11,6 +11,8 @@ namespace Splitwiser.Gpu.Phases;
 /// turns take d + c*p between tokens and prefill c/(d + c*p) per second, mixed steps the same with m for p; where both lanes run at once,
 /// plainly or each on its part of a split, it is d and p times their slow-downs. Of the splits that keep the target, the one with the
 /// smallest part for decode prefills most.
+/// Side by side a sequence's second token comes up to two steps later than by mixed steps or turns: the host reads the first one between, and
+/// decode steps are under way. So prompts that fit in one step are left to those, where they keep the target.
 /// Small slices pay a decode step each. So when so many prompts wait that the last would wait too long, the target is stretched eightfold until the queue is nearly empty (docs/design/0007-backlog.md).
 /// </summary>
 internal static class PhasePolicy
@@ -38,12 +40,13 @@ internal static class PhasePolicy
     /// <summary>How many times the target a gap may take while there is a backlog.</summary>
     private const double Stretch = 8;
 
-    /// <param name="available">At least one.</param>
+    /// <param name="available">At least one; those of one lane come first.</param>
     /// <param name="current">What runs now.</param>
     /// <param name="costs">Measured; without the two of either phase alone there is nothing to compare, and turns measure both.</param>
     /// <param name="tokenBudget">Most prompt positions of a step.</param>
-    /// <param name="waiting">Prompt positions to compute before the last prompt's turn comes.</param>
-    public static PhaseChoice Choose(ImmutableArray<Mechanism> available, PhaseChoice current, PhaseCosts costs, PhaseTargets targets, int tokenBudget, long waiting)
+    /// <param name="queued">Prompt positions to compute.</param>
+    /// <param name="waiting">Those of them before the last prompt's.</param>
+    public static PhaseChoice Choose(ImmutableArray<Mechanism> available, PhaseChoice current, PhaseCosts costs, PhaseTargets targets, int tokenBudget, long queued, long waiting)
     {
         if (costs is not { DecodeStep: { } decode, PrefillToken: { } prefill })
         {
@@ -52,14 +55,16 @@ internal static class PhasePolicy
         }
 
         var given = new Given(costs, decode, prefill, tokenBudget);
-        var best = Best(available, given, targets.TokenGap);
+        var all = available.AsSpan();
+        var candidates = queued < (current.Mechanism.IsSideBySide ? tokenBudget / 2 : tokenBudget) ? OneLane(all, given, targets.TokenGap) : all;
+        var best = Best(candidates, given, targets.TokenGap);
         var wait = waiting / best.Rate;
-        if (wait > (current.Hurries ? BacklogEnds * targets.TokenGap : targets.Backlog)) return Hurried(available, current, given, targets);
-        return Settle(best, Standing(available, current.Mechanism, given, targets.TokenGap), current, targets.TokenGap);
+        if (wait > (current.Hurries ? BacklogEnds * targets.TokenGap : targets.Backlog)) return Hurried(all, current, given, targets);
+        return Settle(best, Standing(candidates, current.Mechanism, given, targets.TokenGap), current, targets.TokenGap);
     }
 
     /// <summary>At equal rates a mixed step reads the weights once for both, so that stands until something is clearly better.</summary>
-    private static PhaseChoice Hurried(ImmutableArray<Mechanism> available, PhaseChoice current, in Given given, PhaseTargets targets)
+    private static PhaseChoice Hurried(ReadOnlySpan<Mechanism> available, PhaseChoice current, in Given given, PhaseTargets targets)
     {
         var (target, mixed) = (Stretch * targets.TokenGap, new Mechanism(PhaseSharing.Mixed));
         var best = Best(available, given, target);
@@ -77,10 +82,18 @@ internal static class PhasePolicy
         return ahead >= Patience ? best.Choice : stays.Choice with { Challenger = best.Choice.Mechanism, Ahead = ahead };
     }
 
-    private static Forecast? Standing(ImmutableArray<Mechanism> available, Mechanism mechanism, in Given given, double target) =>
+    /// <summary>The mechanisms of one lane, if one of them keeps the target; else all.</summary>
+    private static ReadOnlySpan<Mechanism> OneLane(ReadOnlySpan<Mechanism> available, in Given given, double target)
+    {
+        var count = 0;
+        while (count < available.Length && !available[count].IsSideBySide) count++;
+        return count > 0 && Best(available[..count], given, target).Keeps(target) ? available[..count] : available;
+    }
+
+    private static Forecast? Standing(ReadOnlySpan<Mechanism> available, Mechanism mechanism, in Given given, double target) =>
         available.IndexOf(mechanism) is >= 0 and var at ? given.Forecast(mechanism, at, target) : null;
 
-    private static Forecast Best(ImmutableArray<Mechanism> available, in Given given, double target)
+    private static Forecast Best(ReadOnlySpan<Mechanism> available, in Given given, double target)
     {
         var best = given.Forecast(available[0], 0, target);
         for (var i = 1; i < available.Length; i++)
@@ -125,7 +138,7 @@ internal static class PhasePolicy
     /// <param name="Rate">Prompt tokens per second.</param>
     private readonly record struct Forecast(PhaseChoice Choice, double Gap, double Rate)
     {
-        private bool Keeps(double target) => Gap <= Slack * target;
+        public bool Keeps(double target) => Gap <= Slack * target;
 
         public bool IsBetterThan(in Forecast other, double target)
         {

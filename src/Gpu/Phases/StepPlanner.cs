@@ -150,7 +150,7 @@ internal sealed class StepPlanner
         if (isDecided) return choice;
         var (rows, context, waiting) = (DecodeRows, scheduler.DecodingContext, scheduler.Prompts.TokensBeforeLast);
         var costs = Costs.For(rows, context, work.Of(scheduler.Prompts.NextOffset));
-        var next = PhasePolicy.Choose(Mechanisms, choice, costs, targets, tokenBudget, waiting);
+        var next = PhasePolicy.Choose(Mechanisms, choice, costs, targets, tokenBudget, scheduler.QueuedTokens, waiting);
         if (next.Mechanism != choice.Mechanism)
         {
             Log.SharingChanged(logger, runner.DeviceName, next.Mechanism, next.PrefillTokens);

@@ -21,7 +21,8 @@ internal sealed class PlantedRunner : IModelRunner
     private readonly CudaRunner inner;
     private readonly CudaModule module;
     private readonly CudaKernel trap;
-    private int armed;
+    private volatile bool armed;
+    private int passes;     // decode steps before the one that traps
 
     public PlantedRunner(Card card, CudaRunner inner)
     {
@@ -33,12 +34,18 @@ internal sealed class PlantedRunner : IModelRunner
     public ModelConfig Model => inner.Model;
     public RunnerInfo Info => inner.Info;
 
-    public void Arm() => Interlocked.Exchange(ref armed, 1);
+    /// <summary>The kernel traps before the next step, or before the one that follows so many of decode.</summary>
+    public void Arm(int decodeSteps = 0)
+    {
+        passes = decodeSteps;
+        armed = true;
+    }
 
     public StepResult Run(Lane lane, StepPlan plan)
     {
-        if (Interlocked.Exchange(ref armed, 0) == 1)
+        if (armed && (plan.Decode.Count == 0 ? passes == 0 : passes-- == 0))
         {
+            armed = false;
             _ = Card.Required;      // its context is current on this thread now
             trap.Launch(card.Stream, new Grid(1), 32, new TrapParams(0));
         }
