@@ -58,22 +58,23 @@ internal sealed class StepCosts
                 mixedToken = mixedToken.With(Math.Max(step.Seconds - alone, 0), step.Work, steps);
                 break;
             case (StepKind.Decode, { } mechanism) when decode.Of(step.Rows, step.Context) is { } alone && mechanisms.IndexOf(mechanism) is >= 0 and var at:
-                decodeSlowdowns[at] = decodeSlowdowns[at].With(Math.Min(step.Seconds, Plausible * alone * DecodeSlowdown(at)), alone, steps);
+                decodeSlowdowns[at] = decodeSlowdowns[at].With(Math.Min(step.Seconds, Plausible * alone * DecodeSlowdown(at, hopes: true)), alone, steps);
                 break;
             case (StepKind.Prefill, { } mechanism) when prefill.Token is { } token && mechanisms.IndexOf(mechanism) is >= 0 and var at:
-                prefillTokens[at] = prefillTokens[at].With(Math.Min(step.Seconds, Plausible * step.Work * TokenBeside(at, token)), step.Work, steps);
+                prefillTokens[at] = prefillTokens[at].With(Math.Min(step.Seconds, Plausible * step.Work * TokenBeside(at, token, hopes: true)), step.Work, steps);
                 break;
         }
     }
 
     /// <summary>The costs beside a decode step of so many rows with so many tokens in their contexts. Valid until the next call.</summary>
     /// <param name="work">Of one of the next prompt positions (<see cref="PromptWork"/>).</param>
-    public PhaseCosts For(int rows, long context, double work)
+    /// <param name="hopes">What is guessed, or was not measured lately, is thought better than it is known to be.</param>
+    public PhaseCosts For(int rows, long context, double work, bool hopes = true)
     {
         var token = prefill.Token;
         for (var i = 0; i < mechanisms.Length; i++)
-            if (mechanisms[i].IsSideBySide) beside[i] = new Slowdown(DecodeSlowdown(i), token is { } alone ? TokenBeside(i, alone) / alone : 1);
-        var mixed = mixedToken.Value is { } measured ? measured * Lately(mixedToken) : (token ?? 0) * MixedGuess;
+            if (mechanisms[i].IsSideBySide) beside[i] = new Slowdown(DecodeSlowdown(i, hopes), token is { } alone ? TokenBeside(i, alone, hopes) / alone : 1);
+        var mixed = mixedToken.Value is { } measured ? measured * Lately(mixedToken, hopes) : (token ?? 0) * MixedGuess;
         return new PhaseCosts(decode.Of(rows, context), work * token, work * mixed, beside) { Slices = prefill, Work = work };
     }
 
@@ -95,23 +96,23 @@ internal sealed class StepCosts
     }
 
     /// <summary>Measured; for a split that was not, the guess, whose excess over no slow-down is corrected by how far that was wrong at the nearest split that was.</summary>
-    private double DecodeSlowdown(int at)
+    private double DecodeSlowdown(int at, bool hopes)
     {
-        if (decodeSlowdowns[at].Value is { } known) return known * Lately(decodeSlowdowns[at]);
+        if (decodeSlowdowns[at].Value is { } known) return known * Lately(decodeSlowdowns[at], hopes);
         var guess = SlowdownGuess.Of(mechanisms[at]).Decode;
         if (mechanisms[at].Split is not { } split) return guess;
-        if (Nearest(decodeSlowdowns, split) is not { } nearest) return Math.Max(1, guess * GuessOptimism);
-        return Math.Max(1, CorrectedOptimism * (1 + (guess - 1) * Math.Max(0, decodeSlowdowns[nearest].Value!.Value - 1) / (SlowdownGuess.Of(mechanisms[nearest]).Decode - 1)));
+        if (Nearest(decodeSlowdowns, split) is not { } nearest) return Math.Max(1, guess * (hopes ? GuessOptimism : 1));
+        return Math.Max(1, (hopes ? CorrectedOptimism : 1) * (1 + (guess - 1) * Math.Max(0, decodeSlowdowns[nearest].Value!.Value - 1) / (SlowdownGuess.Of(mechanisms[nearest]).Decode - 1)));
     }
 
     /// <summary>Seconds of a prompt token there; where it was not measured, by the nearest split that was, or by what it takes alone.</summary>
-    private double TokenBeside(int at, double alone)
+    private double TokenBeside(int at, double alone, bool hopes)
     {
-        if (prefillTokens[at].Value is { } known) return known * Lately(prefillTokens[at]);
+        if (prefillTokens[at].Value is { } known) return known * Lately(prefillTokens[at], hopes);
         var guess = SlowdownGuess.Of(mechanisms[at]).Prefill;
         if (mechanisms[at].Split is not { } split) return alone * guess;
-        if (Nearest(prefillTokens, split) is not { } nearest) return alone * Math.Max(1, guess * GuessOptimism);
-        return CorrectedOptimism * prefillTokens[nearest].Value!.Value * guess / SlowdownGuess.Of(mechanisms[nearest]).Prefill;
+        if (Nearest(prefillTokens, split) is not { } nearest) return alone * Math.Max(1, guess * (hopes ? GuessOptimism : 1));
+        return (hopes ? CorrectedOptimism : 1) * prefillTokens[nearest].Value!.Value * guess / SlowdownGuess.Of(mechanisms[nearest]).Prefill;
     }
 
     private int? Nearest(FadingRatio[] measured, SmSplit split)
@@ -127,7 +128,7 @@ internal sealed class StepCosts
         return nearest;
     }
 
-    private double Lately(in FadingRatio ratio) => Math.Max(MostOptimism, Math.Pow(Optimism, (steps - ratio.LastSample) / (ratio.Samples < FewSamples ? ShortMemory : Memory)));
+    private double Lately(in FadingRatio ratio, bool hopes) => !hopes ? 1 : Math.Max(MostOptimism, Math.Pow(Optimism, (steps - ratio.LastSample) / (ratio.Samples < FewSamples ? ShortMemory : Memory)));
 }
 
 /// <summary>A step that ran.</summary>

@@ -149,7 +149,7 @@ internal sealed class StepPlanner
 
         if (isDecided) return choice;
         var (rows, context, waiting) = (DecodeRows, scheduler.DecodingContext, scheduler.Prompts.TokensBeforeLast);
-        var costs = Costs.For(rows, context, work.Of(scheduler.Prompts.NextOffset));
+        var costs = Costs.For(rows, context, work.Of(scheduler.Prompts.NextOffset), hopes: !choice.Hurries);      // a backlog is no time for tries
         var next = PhasePolicy.Choose(Mechanisms, choice, costs, targets, tokenBudget, scheduler.QueuedTokens, waiting);
         if (next.Mechanism != choice.Mechanism)
         {

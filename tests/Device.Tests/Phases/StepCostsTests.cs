@@ -127,6 +127,19 @@ public sealed class StepCostsTests
     }
 
     [Fact]
+    public void Without_hopes_what_was_measured_stands_and_what_was_not_is_guessed_no_better()
+    {
+        Decode(0.010);
+        Prefill(1000, 0.100);
+        Decode(0.015, Split(52));
+        for (var i = 0; i < 512; i++) Decode(0.010);
+        Slowdown Sober(int decode) => costs.For(8, 800, 1, hopes: false).Beside.Span[Mechanisms.IndexOf(Split(decode))];
+        Sober(52).Decode.ShouldBe(1.5, 1e-9);
+        Sober(28).Decode.ShouldBeGreaterThan(Of(28).Decode);
+        Sober(28).Prefill.ShouldBe(SlowdownGuess.Of(Split(28)).Prefill, 1e-9);
+    }
+
+    [Fact]
     public void What_was_learned_goes_on_after_a_restart()
     {
         Decode(0.010);
