@@ -13,7 +13,7 @@ namespace Splitwiser.Gpu.Phases;
 internal sealed class CostFile(string folder, RunnerInfo runner, ModelConfig model)
 {
     /// <summary>Counts up when what the costs mean changes.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 
     public string Path { get; } = System.IO.Path.Combine(folder, $"costs-{Plain(runner.DeviceName)}-{Key(runner, model)}.json");
 
@@ -23,7 +23,7 @@ internal sealed class CostFile(string folder, RunnerInfo runner, ModelConfig mod
         try
         {
             var record = JsonSerializer.Deserialize<StepCostsRecord>(File.ReadAllBytes(Path));
-            return record is { Decode: { Products: not null, Seconds: not null, Sizes: not null }, Prefill: not null, Mechanisms: not null } && Array.TrueForAll(record.Mechanisms, mechanism => mechanism is not null) ? record : null;
+            return record is { Decode: { Products: not null, Seconds: not null, Sizes: not null }, Prefill: not null, Mixed: not null, Mechanisms: not null } && Array.TrueForAll(record.Mechanisms, mechanism => mechanism is not null) ? record : null;
         }
         catch (Exception error) when (error is IOException or JsonException or UnauthorizedAccessException)
         {

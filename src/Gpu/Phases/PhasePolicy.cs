@@ -106,19 +106,19 @@ internal static class PhasePolicy
     {
         public Forecast Forecast(Mechanism mechanism, int at, double target)
         {
-            if (mechanism.Sharing == PhaseSharing.Turns) return Turns(mechanism, target);
-            if (mechanism.Sharing == PhaseSharing.Mixed) return Sliced(mechanism, Costs.MixedToken, target, TokenBudget);
+            if (!mechanism.IsSideBySide) return OneLane(mechanism, target);
             var beside = Costs.Beside.Span[at];
             return new Forecast(new PhaseChoice(mechanism, TokenBudget), Decode * beside.Decode, 1 / (Prefill * beside.Prefill));
         }
 
-        /// <summary>Of slices that cost the more for each token the smaller they are: halved until they fit.</summary>
-        private Forecast Turns(Mechanism mechanism, double target)
+        /// <summary>A token's cost depends on how many there are in the step: slices are halved until they fit.</summary>
+        private Forecast OneLane(Mechanism mechanism, double target)
         {
             for (var size = (int)BitOperations.RoundUpToPowerOf2((uint)TokenBudget); ; size /= 2)
             {
-                var turns = Sliced(mechanism, Costs.SliceToken(size), target, Math.Min(size, TokenBudget));
-                if (turns.Choice.PrefillTokens > size / 2 || size <= SmallestSlice) return turns;
+                var token = mechanism.Sharing == PhaseSharing.Mixed ? Costs.MixedTokenOf(size) : Costs.SliceToken(size);
+                var slices = Sliced(mechanism, token, target, Math.Min(size, TokenBudget));
+                if (slices.Choice.PrefillTokens > size / 2 || size <= SmallestSlice) return slices;
             }
         }
 

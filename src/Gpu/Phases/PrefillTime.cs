@@ -4,14 +4,15 @@ namespace Splitwiser.Gpu.Phases;
 
 /// <summary>
 /// Seconds per prompt token of a step of prompts that has the device for itself, by the step's size: small steps read the weights for few.
+/// Or of what prompts add to a mixed step, where few hide behind the weights that decode reads anyway.
 /// One figure for each power of two. A size that was never run is thought as good as it could be by its neighbours, so that it is tried:
-/// a smaller one as good for each token as the next larger, a larger one as if most of the next smaller's time were the same for any size.
+/// a smaller one as good for each token as the next larger, a larger one as if some of the next smaller's time were the same for any size.
 /// </summary>
-internal sealed class PrefillTime
+/// <param name="constantShare">Of a small step's time, at most.</param>
+internal sealed class PrefillTime(double constantShare)
 {
     private const int Sizes = 32;
     private const int Large = 1024;
-    private const double ConstantShare = 0.8;       // of a small step's time, at most
 
     private readonly FadingRatio[] tokens = new FadingRatio[Sizes];
 
@@ -36,7 +37,7 @@ internal sealed class PrefillTime
         if (tokens[size].Value is { } known) return known;
         var (above, below) = (Next(size, 1), Next(size, -1));
         var fromAbove = above < 0 ? double.PositiveInfinity : tokens[above].Value!.Value;
-        var fromBelow = below < 0 ? double.PositiveInfinity : tokens[below].Value!.Value * (1 - ConstantShare + ConstantShare / (1 << (size - below)));
+        var fromBelow = below < 0 ? double.PositiveInfinity : tokens[below].Value!.Value * (1 - constantShare + constantShare / (1 << (size - below)));
         return Math.Min(fromAbove, fromBelow);
     }
 

@@ -30,7 +30,8 @@ internal sealed class StepCosts
     private readonly FadingRatio[] prefillTokens;       // by mechanism: seconds, not ratios, whatever is learned of prompts alone later
     private readonly Slowdown[] beside;                 // by mechanism: the last answer
     private readonly DecodeTime decode = new();
-    private readonly PrefillTime prefill = new();
+    private readonly PrefillTime prefill = new(constantShare: 0.8);
+    private readonly PrefillTime mixed = new(constantShare: 0);
     private FadingRatio mixedToken;
     private long steps;
 
@@ -56,6 +57,7 @@ internal sealed class StepCosts
             case (StepKind.Prefill, null): prefill.Observe(step.PrefillTokens, step.Work, step.Seconds, steps); break;
             case (StepKind.Mixed, null) when decode.Of(step.Rows, step.Context) is { } alone:
                 mixedToken = mixedToken.With(Math.Max(step.Seconds - alone, 0), step.Work, steps);
+                mixed.Observe(step.PrefillTokens, step.Work, Math.Max(step.Seconds - alone, 0), steps);
                 break;
             case (StepKind.Decode, { } mechanism) when decode.Of(step.Rows, step.Context) is { } alone && mechanisms.IndexOf(mechanism) is >= 0 and var at:
                 decodeSlowdowns[at] = decodeSlowdowns[at].With(Math.Min(step.Seconds, Plausible * alone * DecodeSlowdown(at, hopes: true)), alone, steps);
@@ -74,12 +76,13 @@ internal sealed class StepCosts
         var token = prefill.Token;
         for (var i = 0; i < mechanisms.Length; i++)
             if (mechanisms[i].IsSideBySide) beside[i] = new Slowdown(DecodeSlowdown(i, hopes), token is { } alone ? TokenBeside(i, alone, hopes) / alone : 1);
-        var mixed = mixedToken.Value is { } measured ? measured * Lately(mixedToken, hopes) : (token ?? 0) * MixedGuess;
-        return new PhaseCosts(decode.Of(rows, context), work * token, work * mixed, beside) { Slices = prefill, Work = work };
+        var hope = Lately(mixedToken, hopes);
+        var each = mixedToken.Value is { } measured ? measured * hope : (token ?? 0) * MixedGuess;
+        return new PhaseCosts(decode.Of(rows, context), work * token, work * each, beside) { Slices = prefill, MixedSizes = mixed, MixedHope = hope, Work = work };
     }
 
     /// <summary>What it has learned, to be kept.</summary>
-    public StepCostsRecord Record() => new(decode.Record(), prefill.Record(), mixedToken, [.. mechanisms.Select((mechanism, i) => new MechanismRecord(mechanism, decodeSlowdowns[i], prefillTokens[i]))]);
+    public StepCostsRecord Record() => new(decode.Record(), prefill.Record(), mixedToken, mixed.Record(), [.. mechanisms.Select((mechanism, i) => new MechanismRecord(mechanism, decodeSlowdowns[i], prefillTokens[i]))]);
 
     /// <summary>Goes on from there. Mechanisms that are not here are left out.</summary>
     public void Restore(StepCostsRecord record)
@@ -87,6 +90,7 @@ internal sealed class StepCosts
         decode.Restore(record.Decode);
         prefill.Restore(record.Prefill);
         mixedToken = record.MixedToken with { LastSample = 0 };
+        mixed.Restore(record.Mixed);
         foreach (var known in record.Mechanisms)
         {
             if (mechanisms.IndexOf(known.Mechanism) is not (>= 0 and var at)) continue;
@@ -140,7 +144,7 @@ internal sealed class StepCosts
 internal readonly record struct StepSample(StepKind Kind, int PrefillTokens, double Work, int Rows, long Context, double Seconds, Mechanism? Beside = null);
 
 /// <summary>What <see cref="StepCosts"/> has learned.</summary>
-internal sealed record StepCostsRecord(DecodeTimeRecord Decode, FadingRatio[] Prefill, FadingRatio MixedToken, MechanismRecord[] Mechanisms);
+internal sealed record StepCostsRecord(DecodeTimeRecord Decode, FadingRatio[] Prefill, FadingRatio MixedToken, FadingRatio[] Mixed, MechanismRecord[] Mechanisms);
 
 /// <summary>The same of one mechanism.</summary>
 internal sealed record MechanismRecord(Mechanism Mechanism, FadingRatio Decode, FadingRatio Prefill);
