@@ -15,5 +15,5 @@ internal static partial class Log
     public static partial void SharingChanged(ILogger logger, string device, Mechanism sharing, int prefillTokens);
 
     [LoggerMessage(4, LogLevel.Debug, "{Device}: chosen beside {Rows} rows of {Context} tokens with {Waiting} prompt tokens waiting, by what is known: {Costs}.")]
-    public static partial void ChosenBy(ILogger logger, string device, int rows, long context, int waiting, string costs);
+    public static partial void ChosenBy(ILogger logger, string device, int rows, long context, long waiting, string costs);
 }

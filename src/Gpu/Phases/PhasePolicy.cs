@@ -11,8 +11,9 @@ namespace Splitwiser.Gpu.Phases;
 /// turns take d + c*p between tokens and prefill c/(d + c*p) per second, mixed steps the same with m for p; where both lanes run at once,
 /// plainly or each on its part of a split, it is d and p times their slow-downs. Of the splits that keep the target, the one with the
 /// smallest part for decode prefills most.
-/// Side by side a sequence's second token comes up to two steps later than by mixed steps or turns: the host reads the first one between, and
-/// decode steps are under way. So prompts that fit in one step are left to those, where they keep the target.
+/// Side by side a prompt's second token waits for the host to read the first, then for the decode steps that are under way: that many steps are
+/// a gap too, where a prompt goes on after its first token. And prompts that fit in one step are left to the mechanisms of one lane, if one of those
+/// keeps the target: there is too little to gain.
 /// Small slices pay a decode step each. So when so many prompts wait that the last would wait too long, the target is stretched eightfold until the queue is nearly empty (docs/design/0007-backlog.md).
 /// </summary>
 internal static class PhasePolicy
@@ -44,9 +45,8 @@ internal static class PhasePolicy
     /// <param name="current">What runs now.</param>
     /// <param name="costs">Measured; without the two of either phase alone there is nothing to compare, and turns measure both.</param>
     /// <param name="tokenBudget">Most prompt positions of a step.</param>
-    /// <param name="queued">Prompt positions to compute.</param>
-    /// <param name="waiting">Those of them before the last prompt's.</param>
-    public static PhaseChoice Choose(ImmutableArray<Mechanism> available, PhaseChoice current, PhaseCosts costs, PhaseTargets targets, int tokenBudget, long queued, long waiting)
+    /// <param name="backlog">What prompts there are.</param>
+    public static PhaseChoice Choose(ImmutableArray<Mechanism> available, PhaseChoice current, PhaseCosts costs, PhaseTargets targets, int tokenBudget, PromptBacklog backlog)
     {
         if (costs is not { DecodeStep: { } decode, PrefillToken: { } prefill })
         {
@@ -54,11 +54,11 @@ internal static class PhasePolicy
             return new PhaseChoice(available.Contains(turns) ? turns : available[0], Math.Min(SmallestSlice, tokenBudget));
         }
 
-        var given = new Given(costs, decode, prefill, tokenBudget);
+        var given = new Given(costs, decode, prefill, tokenBudget, backlog.StepsToSecond);
         var all = available.AsSpan();
-        var candidates = queued < (current.Mechanism.IsSideBySide ? tokenBudget / 2 : tokenBudget) ? OneLane(all, given, targets.TokenGap) : all;
+        var candidates = backlog.Positions < (current.Mechanism.IsSideBySide ? tokenBudget / 2 : tokenBudget) ? OneLane(all, given, targets.TokenGap) : all;
         var best = Best(candidates, given, targets.TokenGap);
-        var wait = waiting / best.Rate;
+        var wait = backlog.BeforeLast / best.Rate;
         if (wait > (current.Hurries ? BacklogEnds * targets.TokenGap : targets.Backlog)) return Hurried(all, current, given, targets);
         return Settle(best, Standing(candidates, current.Mechanism, given, targets.TokenGap), current, targets.TokenGap);
     }
@@ -102,13 +102,13 @@ internal static class PhasePolicy
     }
 
     /// <summary>The state that a decision is made from.</summary>
-    private readonly record struct Given(PhaseCosts Costs, double Decode, double Prefill, int TokenBudget)
+    private readonly record struct Given(PhaseCosts Costs, double Decode, double Prefill, int TokenBudget, int StepsToSecond)
     {
         public Forecast Forecast(Mechanism mechanism, int at, double target)
         {
             if (!mechanism.IsSideBySide) return OneLane(mechanism, target);
             var beside = Costs.Beside.Span[at];
-            return new Forecast(new PhaseChoice(mechanism, TokenBudget), Decode * beside.Decode, 1 / (Prefill * beside.Prefill));
+            return new Forecast(new PhaseChoice(mechanism, TokenBudget), Decode * beside.Decode * StepsToSecond, 1 / (Prefill * beside.Prefill));
         }
 
         /// <summary>A token's cost depends on how many there are in the step: slices are halved until they fit.</summary>
@@ -154,6 +154,12 @@ internal static class PhasePolicy
         }
     }
 }
+
+/// <summary>The prompts that wait or are being computed.</summary>
+/// <param name="Positions">To compute.</param>
+/// <param name="BeforeLast">Those of them before the last prompt's.</param>
+/// <param name="StepsToSecond">Decode steps that end, at most, between the first and the second token of one of them where it comes from another lane; 1 when none of them has a second.</param>
+internal readonly record struct PromptBacklog(long Positions, long BeforeLast, int StepsToSecond = 1);
 
 /// <summary>What the adaptive mode keeps to where it can, in seconds.</summary>
 /// <param name="TokenGap">Between two tokens of a sequence.</param>

@@ -46,6 +46,19 @@ internal sealed class Prompts(PagePool pool, HostTier? tier, Counters counters, 
     /// <summary>The same without those of the prompt that comes last: what it waits for before its own turn.</summary>
     public int TokensBeforeLast => Count == 0 ? 0 : QueuedTokens - Left(waiting.Count > 0 ? waiting[^1] : prefilling[^1]);
 
+    /// <summary>One of them has a second token to come.</summary>
+    public bool GoOn
+    {
+        get
+        {
+            for (var i = 0; i < prefilling.Count; i++)
+                if (prefilling[i].Request.MaxTokens > 1) return true;
+            foreach (var generation in waiting)
+                if (generation.Request.MaxTokens > 1) return true;
+            return false;
+        }
+    }
+
     /// <summary>Positions before those that are computed next.</summary>
     public int NextOffset => prefilling.Count > 0 ? prefilling[0].Launched : waiting.Count > 0 ? waiting[0].Expected : 0;
 

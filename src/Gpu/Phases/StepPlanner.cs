@@ -148,13 +148,14 @@ internal sealed class StepPlanner
         }
 
         if (isDecided) return choice;
-        var (rows, context, waiting) = (DecodeRows, scheduler.DecodingContext, scheduler.Prompts.TokensBeforeLast);
-        var costs = Costs.For(rows, context, work.Of(scheduler.Prompts.NextOffset), hopes: !choice.Hurries);      // a backlog is no time for tries
-        var next = PhasePolicy.Choose(Mechanisms, choice, costs, targets, tokenBudget, scheduler.QueuedTokens, waiting);
+        var (rows, context, prompts) = (DecodeRows, scheduler.DecodingContext, scheduler.Prompts);
+        var backlog = new PromptBacklog(prompts.QueuedTokens, prompts.TokensBeforeLast, prompts.GoOn ? DepthOf(runner) + 1 : 1);
+        var costs = Costs.For(rows, context, work.Of(prompts.NextOffset), hopes: !choice.Hurries);      // a backlog is no time for tries
+        var next = PhasePolicy.Choose(Mechanisms, choice, costs, targets, tokenBudget, backlog);
         if (next.Mechanism != choice.Mechanism)
         {
             Log.SharingChanged(logger, runner.DeviceName, next.Mechanism, next.PrefillTokens);
-            if (logger.IsEnabled(LogLevel.Debug)) Log.ChosenBy(logger, runner.DeviceName, rows, context, waiting, costs.Describe(Mechanisms));
+            if (logger.IsEnabled(LogLevel.Debug)) Log.ChosenBy(logger, runner.DeviceName, rows, context, backlog.BeforeLast, costs.Describe(Mechanisms));
         }
 
         isDecided = true;

@@ -91,7 +91,7 @@ internal sealed class PhaseSimulation(PhaseLaws laws, double noise, int seed)
     {
         for (var i = 0; i < decisions; i++)
         {
-            var next = PhasePolicy.Choose(PhaseLaws.Mechanisms, choice, costs.For(laws.Rows, laws.Context, 1), new PhaseTargets(laws.Target, 1e9), 8192, queued: 16384, waiting: 8192);
+            var next = PhasePolicy.Choose(PhaseLaws.Mechanisms, choice, costs.For(laws.Rows, laws.Context, 1), new PhaseTargets(laws.Target, 1e9), 8192, new PromptBacklog(16384, 8192));
             if (next.Mechanism != choice.Mechanism) Changes++;
             choice = next;
             var (gap, computed) = Step();

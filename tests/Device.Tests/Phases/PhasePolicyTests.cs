@@ -54,12 +54,12 @@ public sealed class PhasePolicyTests
         var choice = new PhaseChoice(new Mechanism(Turns), 2048);
         for (var decision = 1; decision < 64; decision++)
         {
-            choice = PhasePolicy.Choose(All, choice, Close, new PhaseTargets(0.05, 1), 2048, queued: 2048, waiting: 0);
+            choice = PhasePolicy.Choose(All, choice, Close, new PhaseTargets(0.05, 1), 2048, new PromptBacklog(2048, 0));
             choice.Sharing.ShouldBe(Turns);
             choice.Ahead.ShouldBe(decision);
         }
 
-        choice = PhasePolicy.Choose(All, choice, Close, new PhaseTargets(0.05, 1), 2048, queued: 2048, waiting: 0);
+        choice = PhasePolicy.Choose(All, choice, Close, new PhaseTargets(0.05, 1), 2048, new PromptBacklog(2048, 0));
         choice.ShouldBe(new PhaseChoice(new Mechanism(Mixed), 416));
     }
 
@@ -70,7 +70,7 @@ public sealed class PhasePolicyTests
         var choice = new PhaseChoice(new Mechanism(Turns), 2048);
         for (var decision = 0; decision < 1000; decision++)
         {
-            choice = PhasePolicy.Choose(All, choice, decision % 60 == 59 ? even : Close, new PhaseTargets(0.05, 1), 2048, queued: 2048, waiting: 0);
+            choice = PhasePolicy.Choose(All, choice, decision % 60 == 59 ? even : Close, new PhaseTargets(0.05, 1), 2048, new PromptBacklog(2048, 0));
             choice.Sharing.ShouldBe(Turns);
         }
     }
@@ -130,14 +130,14 @@ public sealed class PhasePolicyTests
     {
         var costs = Costs(0.010, 0.000025, 0.00002, decodeSlowdown: 2, prefillSlowdown: 2);
         var mixed = new Mechanism(Mixed);
-        PhasePolicy.Choose(All, new PhaseChoice(mixed, 1984, hurries), costs, new PhaseTargets(0.05, 1), tokenBudget: 8192, queued: int.MaxValue, waiting).ShouldBe(new PhaseChoice(mixed, tokens, then));
+        PhasePolicy.Choose(All, new PhaseChoice(mixed, 1984, hurries), costs, new PhaseTargets(0.05, 1), tokenBudget: 8192, new PromptBacklog(int.MaxValue, waiting)).ShouldBe(new PhaseChoice(mixed, tokens, then));
     }
 
     [Theory, InlineData(0.5, true), InlineData(1.1, false)]
     public void A_backlog_is_what_makes_the_last_prompt_wait_too_long(double longest, bool hurries)
     {
         var costs = Costs(0.010, 0.000025, 0.00002, decodeSlowdown: 2, prefillSlowdown: 2);
-        PhasePolicy.Choose(All, new PhaseChoice(new Mechanism(Mixed), 1984), costs, new PhaseTargets(0.05, longest), 8192, queued: int.MaxValue, waiting: 41_000).Hurries.ShouldBe(hurries);
+        PhasePolicy.Choose(All, new PhaseChoice(new Mechanism(Mixed), 1984), costs, new PhaseTargets(0.05, longest), 8192, new PromptBacklog(int.MaxValue, 41_000)).Hurries.ShouldBe(hurries);
     }
 
     [Theory]
@@ -147,7 +147,7 @@ public sealed class PhasePolicyTests
     {
         var costs = Costs(0.010, 0.000025, 0.0000248, decodeSlowdown: 20, prefillSlowdown);
         foreach (var current in All)
-            PhasePolicy.Choose(All, new PhaseChoice(current, 8192), costs, new PhaseTargets(0.05, 1), tokenBudget: 8192, queued: int.MaxValue, waiting: 100_000).Sharing.ShouldBe(Enum.Parse<PhaseSharing>(best));
+            PhasePolicy.Choose(All, new PhaseChoice(current, 8192), costs, new PhaseTargets(0.05, 1), tokenBudget: 8192, new PromptBacklog(int.MaxValue, 100_000)).Sharing.ShouldBe(Enum.Parse<PhaseSharing>(best));
     }
 
     /// <summary>Side by side prefills 33,333 a second, mixed steps 8,000; both keep 50 ms. Mixed steps of 0.3 ms a token don't keep 10.1 ms.</summary>
@@ -160,15 +160,26 @@ public sealed class PhasePolicyTests
     public void Prompts_that_fit_in_a_step_share_decodes_where_that_keeps_the_target(long queued, string current, double target, string best)
     {
         var costs = Costs(0.010, 0.0003, 0.0001, decodeSlowdown: 1.0, prefillSlowdown: 0.1);
-        PhasePolicy.Choose(All, new PhaseChoice(new Mechanism(Enum.Parse<PhaseSharing>(current)), 8192), costs, new PhaseTargets(target, 100), 8192, queued, waiting: 0)
+        PhasePolicy.Choose(All, new PhaseChoice(new Mechanism(Enum.Parse<PhaseSharing>(current)), 8192), costs, new PhaseTargets(target, 100), 8192, new PromptBacklog(queued, 0))
             .Sharing.ShouldBe(Enum.Parse<PhaseSharing>(best));
+    }
+
+    /// <summary>Side by side prefills more than mixed steps, and a decode step takes 15 ms: three of them break 40 ms, one doesn't.</summary>
+    [Theory]
+    [InlineData(1, 0.040, nameof(SideBySide))]
+    [InlineData(3, 0.040, nameof(Mixed))]
+    [InlineData(3, 0.046, nameof(SideBySide))]
+    public void The_steps_to_a_second_token_keep_the_target_too(int steps, double target, string best)
+    {
+        var costs = Costs(0.010, 0.0003, 0.0001, decodeSlowdown: 1.5, prefillSlowdown: 0.1);
+        PhasePolicy.Choose(All, new PhaseChoice(new Mechanism(Mixed), 8192), costs, new PhaseTargets(target, 100), 8192, new PromptBacklog(100_000, 0, steps)).Sharing.ShouldBe(Enum.Parse<PhaseSharing>(best));
     }
 
     [Fact]
     public void A_gap_stays_within_eight_targets_whatever_waits()
     {
         var costs = Costs(0.010, 0.0001, 0.0001, decodeSlowdown: 2, prefillSlowdown: 9);
-        PhasePolicy.Choose(All, default, costs, new PhaseTargets(0.05, 1), tokenBudget: 8192, int.MaxValue, int.MaxValue).ShouldBe(new PhaseChoice(new Mechanism(Mixed), 3872, true));     // 397 of 400 ms
+        PhasePolicy.Choose(All, default, costs, new PhaseTargets(0.05, 1), tokenBudget: 8192, new PromptBacklog(int.MaxValue, int.MaxValue)).ShouldBe(new PhaseChoice(new Mechanism(Mixed), 3872, true));     // 397 of 400 ms
     }
 
     [Fact]
@@ -180,7 +191,7 @@ public sealed class PhasePolicyTests
         {
             var gentle = Choose(All, current, given.Value, given.Target, given.Budget);
             if (Gap(gentle) > given.Target) continue;       // then it is the shortest gap that counts, not the rate
-            var hurried = PhasePolicy.Choose(All, new PhaseChoice(current, 1, Hurries: true), given.Value, new PhaseTargets(given.Target, 1), given.Budget, long.MaxValue, long.MaxValue);
+            var hurried = PhasePolicy.Choose(All, new PhaseChoice(current, 1, Hurries: true), given.Value, new PhaseTargets(given.Target, 1), given.Budget, new PromptBacklog(long.MaxValue, long.MaxValue));
             hurried.Hurries.ShouldBeTrue();
             Rate(hurried).ShouldBeGreaterThanOrEqualTo(Rate(gentle) / 1.22);      // each choice may be a tenth off its best
         }
@@ -197,7 +208,7 @@ public sealed class PhasePolicyTests
 
     /// <summary>With nothing to hurry for.</summary>
     private static PhaseChoice Choose(ImmutableArray<Mechanism> available, Mechanism current, PhaseCosts costs, double target, int tokenBudget) =>
-        PhasePolicy.Choose(available, new PhaseChoice(current, tokenBudget), costs, new PhaseTargets(target, 20 * target), tokenBudget, queued: long.MaxValue, waiting: 0);
+        PhasePolicy.Choose(available, new PhaseChoice(current, tokenBudget), costs, new PhaseTargets(target, 20 * target), tokenBudget, new PromptBacklog(long.MaxValue, 0));
 
     /// <summary>Of a device without splits.</summary>
     private static PhaseCosts Costs(double? decode, double? prefill, double mixed = 0.001, double decodeSlowdown = 1, double prefillSlowdown = 1) =>
