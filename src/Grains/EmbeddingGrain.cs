@@ -10,7 +10,7 @@ internal sealed class EmbeddingGrain(ServedModel model, DeviceView view, FullDev
 {
     public async Task<EmbeddingResult> Embed(EmbeddingRequest request, CancellationToken cancellationToken)
     {
-        var plan = Admission.Admit(AsGenerate(request), model);
+        var plan = await Admission.AdmitForGrain(AsGenerate(request), model, cancellationToken);
         var work = plan.Behind([]) with { Pooling = request.Pooling ?? model.Pooling };
         var pooled = await Prefill(work, new Journey(plan, view, full, options, time), cancellationToken);
         return new(Unit(pooled), plan.PromptIds.Length);

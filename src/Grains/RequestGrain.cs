@@ -26,7 +26,7 @@ internal sealed class RequestGrain(
         using var open = streams.EnterAnswer();
         using var leaving = new Departure(this);
         using var turn = await fence.Take(cancellationToken);
-        var plan = Admission.Admit(request, model);
+        var plan = await turn.Guard(Admission.AdmitForGrain(request, model, turn.Token));
         var answer = new Answer(plan, model.Tokenizer, time, arrived);
         var journey = new Journey(plan, view, full, options, time);
         if (answer.Ended) yield return answer.Rest();       // a resumed stream that lacked nothing but its end

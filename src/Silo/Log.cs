@@ -8,6 +8,9 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Error, "A stream on {Path} failed in its middle.")]
     public static partial void StreamFailed(ILogger logger, Exception exception, string path);
 
+    [LoggerMessage(9, LogLevel.Warning, "A request on {Path} was lost: {Reason}")]
+    public static partial void RequestLost(ILogger logger, string path, string reason);
+
     [LoggerMessage(3, LogLevel.Information, "Shutting down: {Running} running requests may take {Seconds} s to end; new ones are refused.")]
     public static partial void Draining(ILogger logger, int running, double seconds);
 

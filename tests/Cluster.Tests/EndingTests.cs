@@ -52,6 +52,22 @@ public sealed class EndingTests(DemoCluster demo) : IClassFixture<DemoCluster>
         await demo.EveryPageIsBack();
     }
 
+    [Fact]
+    public async Task A_request_says_that_it_lives_while_its_prompt_is_tokenized_and_can_be_cancelled_then()
+    {
+        var text = string.Concat(Enumerable.Repeat("\u7684\u4E00\u662F\u5728\u4E0D\u4E86", 200_000)); // one word of a million characters: seconds of work
+        var request = NewRequest();
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Ends);
+        var chunks = request.Generate(Long with { Text = text }, cancel.Token).GetAsyncEnumerator(cancel.Token);
+        var first = chunks.MoveNextAsync().AsTask();
+        (await request.IsRunning(Ends)).ShouldBeTrue("a caller that gets no sign of life gives the request up and sends it again");
+        first.IsCompleted.ShouldBeFalse();
+        await cancel.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(first);
+        await chunks.DisposeAsync();
+        await Splitwiser.Tests.Eventually.Holds("the request has ended", async () => !await request.IsRunning(Ends), DemoCluster.NoHang, Ends);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

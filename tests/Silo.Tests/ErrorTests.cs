@@ -184,6 +184,16 @@ public sealed class ErrorTests(DemoSilo silo)
     }
 
     [Fact]
+    public async Task Megabytes_of_text_that_do_not_fit_are_a_400_however_long_tokenizing_takes()
+    {
+        await using var patient = await RunningSilo.StartDemo("--max-prompt-chars", "10000000");
+        var text = string.Concat(Enumerable.Repeat("\u7684\u4E00\u662F\u5728\u4E0D\u4E86", 400_000));
+        var answer = await patient.Api.Post("v1/completions", new { prompt = text });
+        answer.Status.ShouldBe(HttpStatusCode.BadRequest, answer.Text);
+        answer.Error().Text("code").ShouldBe("context_length_exceeded");
+    }
+
+    [Fact]
     public async Task More_prompts_than_may_wait_are_a_400()
     {
         var answer = await silo.Api.Post("v1/completions", new { prompt = Enumerable.Repeat("x", 1025) });

@@ -8,9 +8,18 @@ internal static class Admission
     public const int MaxStopStrings = 64;
     public const int MaxStopStringLength = 1024;
     public const int MaxTopLogprobs = 20;
+    private const int QuickLength = 1 << 14; // characters that are tokenized within a few milliseconds
+
+    /// <summary>
+    /// Admits a request for a grain. What may take long is done beside its turn: megabytes of text take seconds, and who asks
+    /// meanwhile whether the grain lives must get an answer.
+    /// </summary>
+    /// <inheritdoc cref="Admit"/>
+    public static ValueTask<RequestPlan> AdmitForGrain(GenerateRequest request, ServedModel model, CancellationToken cancellationToken) =>
+        TakesLong(request) ? new(Task.Run(() => Admit(request, model, cancellationToken), cancellationToken)) : new(Admit(request, model, cancellationToken));
 
     /// <exception cref="RequestRefusedException">A field is missing, malformed or out of range, or it all doesn't fit the context.</exception>
-    public static RequestPlan Admit(GenerateRequest request, ServedModel model)
+    public static RequestPlan Admit(GenerateRequest request, ServedModel model, CancellationToken cancellationToken = default)
     {
         if (request.Model is { } name && name != model.Name)
             throw new RequestRefusedException(RefusalReason.UnknownModel, $"The model '{name}' is not served here; '{model.Name}' is.", "model");
@@ -20,7 +29,7 @@ internal static class Admission
         var stop = request.Stop;
         CheckStops(stop, model);
         FormatRules.Check(request, model);
-        var prompt = Prompt(request, model);
+        var prompt = Prompt(request, model, cancellationToken);
         var maxTokens = MaxTokens(prompt.Length, stop.MaxTokens, model.MaxModelLength);
         Require(stop.MinTokens >= 0 && stop.MinTokens <= maxTokens, "min_tokens", $"min_tokens must be from 0 to max_tokens, here {maxTokens}; it is {stop.MinTokens}.");
         var delivered = request.Delivered.IsDefault ? [] : request.Delivered;
@@ -56,13 +65,16 @@ internal static class Admission
 
     public static ImmutableArray<T> OrEmpty<T>(ImmutableArray<T> items) => items.IsDefault ? [] : items;
 
-    private static ImmutableArray<int> Prompt(GenerateRequest request, ServedModel model)
+    private static bool TakesLong(GenerateRequest request) =>
+        request.Text?.Length > QuickLength || request.Constraint is not null || !request.Sampling.BadWords.IsDefaultOrEmpty;
+
+    private static ImmutableArray<int> Prompt(GenerateRequest request, ServedModel model, CancellationToken cancellationToken)
     {
         var ids = OrEmpty(request.TokenIds);
         Require(request.Text is null || ids.IsEmpty, "prompt", "The prompt is text or token ids, not both.");
         Require(request.Text is null || model.Tokenizer is not null, "prompt", $"{model.Name} has no tokenizer: its prompts are token ids.");
         if (request.Text is { } text)
-            ids = [.. model.Tokenizer!.Encode(text, request.AddSpecialTokens)];
+            ids = [.. model.Tokenizer!.Encode(text, request.AddSpecialTokens, cancellationToken)];
         Require(!ids.IsEmpty, "prompt", "The prompt is empty.");
         RequireIds(ids, model.Config.VocabularySize, "prompt");
         return Truncated(ids, request, model.MaxModelLength);

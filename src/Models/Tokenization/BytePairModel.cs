@@ -41,7 +41,7 @@ internal sealed class BytePairModel
     public Vocabulary Vocabulary => vocabulary;
 
     /// <summary>Adds the piece's tokens to <paramref name="ids"/>.</summary>
-    public void Encode(ReadOnlySpan<char> piece, List<int> ids, BytePairWord scratch)
+    public void Encode(ReadOnlySpan<char> piece, List<int> ids, BytePairWord scratch, CancellationToken cancellationToken)
     {
         if (piece.IsEmpty)
             return;
@@ -59,7 +59,7 @@ internal sealed class BytePairModel
 
         scratch.Clear();
         Spell(piece, scratch);
-        scratch.Merge(merges);
+        scratch.Merge(merges, cancellationToken);
         var start = ids.Count;
         scratch.CopyTo(ids);
         words.Add(piece, CollectionsMarshal.AsSpan(ids)[start..]);

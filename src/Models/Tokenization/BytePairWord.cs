@@ -23,12 +23,13 @@ internal sealed class BytePairWord
         count++;
     }
 
-    public void Merge(MergeTable merges)
+    public void Merge(MergeTable merges, CancellationToken cancellationToken)
     {
         for (var position = 0; position < count; position++)
             Enqueue(merges, position);
         while (queue.TryDequeue(out var merge, out var priority))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             ref var left = ref symbols[priority.Position];
             if (left.Removed || left.Next == None)
                 continue;

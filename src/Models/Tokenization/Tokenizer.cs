@@ -65,14 +65,14 @@ public sealed class Tokenizer
         }
     }
 
-    /// <summary>The ids of a text; with the special tokens around it that the post-processor asks for, unless told otherwise.</summary>
-    public int[] Encode(string text, bool addSpecialTokens = true)
+    /// <summary>The ids of a text; with the special tokens around it that the post-processor asks for, unless told otherwise. Megabytes take seconds.</summary>
+    public int[] Encode(string text, bool addSpecialTokens = true, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         var ids = new List<int>((text.Length / 3) + frame.Count);
         if (addSpecialTokens)
             ids.AddRange(frame.Before);
-        EncodeText(WellFormed(text), ids);
+        EncodeText(WellFormed(text), ids, cancellationToken);
         if (addSpecialTokens)
             ids.AddRange(frame.Behind);
         return [.. ids];
@@ -116,7 +116,7 @@ public sealed class Tokenizer
     internal TokenSink OpenDecoder(TextSink sink) => decoder.Open(sink);
 
     // Added tokens are cut out first from the text as it stands, then from what lies between them once that is normalized.
-    private void EncodeText(string text, List<int> ids)
+    private void EncodeText(string text, List<int> ids, CancellationToken cancellationToken)
     {
         var scratch = new BytePairWord();
         var first = true;
@@ -125,16 +125,17 @@ public sealed class Tokenizer
             if (segment.Token is { } token)
                 ids.Add(token.Id);
             else
-                EncodeNormalized(Normalize(segment.Text), first, ids, scratch);
+                EncodeNormalized(Normalize(segment.Text), first, ids, scratch, cancellationToken);
             first = false;
         }
     }
 
-    private void EncodeNormalized(ReadOnlyMemory<char> text, bool first, List<int> ids, BytePairWord scratch)
+    private void EncodeNormalized(ReadOnlyMemory<char> text, bool first, List<int> ids, BytePairWord scratch, CancellationToken cancellationToken)
     {
         var parts = new List<Piece>();
         foreach (var segment in added.Cut(text, normalized: true))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             parts.Clear();
             if (segment.Token is { } token)
                 ids.Add(token.Id);
@@ -143,7 +144,7 @@ public sealed class Tokenizer
             else
                 preTokenizer.Split(new Piece(segment.Text, first), parts);
             foreach (var part in parts)
-                model.Encode(part.Text.Span, ids, scratch);
+                model.Encode(part.Text.Span, ids, scratch, cancellationToken);
             first = false;
         }
     }

@@ -22,7 +22,9 @@ internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> l
         catch (Exception e) when (!context.Response.HasStarted)
         {
             var error = ApiException.Of(e);
-            if (error.Status == StatusCodes.Status500InternalServerError && e is not RequestLostException)
+            if (e is RequestLostException or TimeoutException or SiloUnavailableException)
+                Log.RequestLost(logger, context.Request.Path, e.Message);
+            else if (error.Status == StatusCodes.Status500InternalServerError)
                 Log.RequestFailed(logger, e, context.Request.Path);
             await Write(context, error);
         }

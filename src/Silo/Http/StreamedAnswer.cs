@@ -33,7 +33,9 @@ internal sealed class StreamedAnswer(SplitwiserOptions options, TimeProvider tim
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
         {
-            if (e is not (RequestLostException or RequestRefusedException))
+            if (e is RequestLostException)
+                Log.RequestLost(logger, context.Request.Path, e.Message);
+            else if (e is not RequestRefusedException)
                 Log.StreamFailed(logger, e, context.Request.Path);
             events.Write(new ErrorBody(ApiException.Of(e).Error), WireJson.Default.ErrorBody);
         }

@@ -14,8 +14,8 @@ internal sealed class TokenizeEndpoint(ServedModel model, ChatPrompts prompts) :
             throw ApiException.Invalid("prompt: exactly one of prompt and messages is needed.", "prompt");
         var tokenizer = model.RequireTokenizer("prompt");
         var ids = request.Prompt is { } prompt
-            ? tokenizer.Encode(prompt, request.AddSpecialTokens ?? true)
-            : tokenizer.Encode(ChatText(request), request.AddSpecialTokens ?? false);
+            ? tokenizer.Encode(prompt, request.AddSpecialTokens ?? true, context.RequestAborted)
+            : tokenizer.Encode(ChatText(request), request.AddSpecialTokens ?? false, context.RequestAborted);
         var spellings = request.ReturnTokenStrs == true ? ids.Select(id => tokenizer.TokenText(id) ?? "") : null;
         await JsonOut.Write(
             context,

@@ -92,4 +92,12 @@ public sealed class BytePairTests
         clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(10)); // about a third of a second; quadratic work would take hours
         string.Concat(ids.Select(tokenizer.TokenText)).ShouldBe(text);
     }
+
+    [Fact]
+    public void Encoding_ends_when_it_is_cancelled()
+    {
+        var tokenizer = (letters with { Merges = """["a b"]""" }).Load();
+        Should.Throw<OperationCanceledException>(() => tokenizer.Encode("abc", cancellationToken: new(canceled: true)));
+        tokenizer.Encode("abc").Length.ShouldBe(2);
+    }
 }

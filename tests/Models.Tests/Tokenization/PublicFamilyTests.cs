@@ -29,5 +29,19 @@ public sealed class PublicFamilyTests
             tokenizer.Decode(Ids(item, "ids"), skipSpecialTokens: false).ShouldBe(item.GetProperty("decoded").GetString());
     }
 
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void Half_a_megabyte_without_a_break_takes_seconds_at_most(string family)
+    {
+        var tokenizer = PublicFamily.Tokenizer(family);
+        foreach (var unit in new[] { "a", "aB", "7", " ", "\n ", ".", "'s", "\u7684\u4E00\u662F", "\u0301\u0316", "<|im_", "</s" })
+        {
+            var text = string.Concat(Enumerable.Repeat(unit, (1 << 19) / unit.Length));
+            var clock = System.Diagnostics.Stopwatch.StartNew();
+            tokenizer.Encode(text).Length.ShouldBeGreaterThan(text.Length / 200);
+            clock.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(1), $"{unit} over and over"); // less than a second; quadratic work would take hours
+        }
+    }
+
     private static int[] Ids(JsonElement item, string name) => [.. item.GetProperty(name).EnumerateArray().Select(id => id.GetInt32())];
 }
