@@ -51,12 +51,13 @@ public sealed class BannedTokenTests(DemoSilo silo)
     [Fact]
     public async Task An_answer_ends_where_bans_leave_no_token()
     {
-        var text = await silo.Api.Complete(new { prompt = "In the beginning", temperature = 0, max_tokens = 3, return_token_ids = true });
+        await using var own = await RunningSilo.StartDemo();
+        var text = await own.Api.Complete(new { prompt = "In the beginning", temperature = 0, max_tokens = 3, return_token_ids = true });
         var ids = text.Choice().TokenIds();
-        var answer = (await silo.Api.Complete(new { prompt = "In the beginning", temperature = 0, max_tokens = 9, allowed_token_ids = ids[..1], bad_words = new[] { await Spelled([ids[0], ids[0]]) }, return_token_ids = true })).Choice();
+        var answer = (await own.Api.Complete(new { prompt = "In the beginning", temperature = 0, max_tokens = 9, allowed_token_ids = ids[..1], bad_words = new[] { await Spelled([ids[0], ids[0]]) }, return_token_ids = true })).Choice();
         answer.TokenIds().ShouldBe(ids[..1]);
         answer.Text("finish_reason").ShouldBe("stop");
-        await Settles.AllPagesAreBack(silo.Api);
+        await Settles.AllPagesAreBack(own.Api);
     }
 
     [Fact]

@@ -120,8 +120,9 @@ public sealed class ChoiceTests(DemoSilo silo)
     [Fact]
     public async Task A_refusal_refuses_all_answers_and_leaves_no_page()
     {
-        var answer = await silo.Api.Post("v1/completions", new { prompt = "x", n = 5, temperature = 9 });
+        await using var own = await RunningSilo.StartDemo();
+        var answer = await own.Api.Post("v1/completions", new { prompt = "x", n = 5, temperature = 9 });
         answer.Status.ShouldBe(System.Net.HttpStatusCode.BadRequest);
-        await Settles.AllPagesAreBack(silo.Api);
+        await Settles.AllPagesAreBack(own.Api);
     }
 }

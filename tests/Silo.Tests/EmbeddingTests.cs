@@ -25,7 +25,14 @@ public sealed class EmbeddingTests(DemoSilo silo)
             tokens += (await silo.Api.Post("tokenize", new { prompt = input })).Success().Number("count");
         answer.GetProperty("usage").Number("prompt_tokens").ShouldBe(tokens);
         answer.GetProperty("usage").Number("total_tokens").ShouldBe(tokens);
-        await Settles.AllPagesAreBack(silo.Api);
+    }
+
+    [Fact]
+    public async Task Embeddings_give_their_pages_back()
+    {
+        await using var own = await RunningSilo.StartDemo();
+        (await own.Api.Post("v1/embeddings", new { input = new[] { "In the beginning", "And the king said" } })).Success();
+        await Settles.AllPagesAreBack(own.Api);
     }
 
     [Fact]

@@ -178,9 +178,10 @@ public sealed class ErrorTests(DemoSilo silo)
     [Fact]
     public async Task One_bad_prompt_of_a_list_refuses_the_whole_and_leaks_nothing()
     {
-        var answer = await silo.Api.Post("v1/completions", JsonSerializer.Serialize(new { prompt = new[] { [1, 2, 3], [4, 5], new[] { 9999 } }, max_tokens = 200 }));
+        await using var own = await RunningSilo.StartDemo();
+        var answer = await own.Api.Post("v1/completions", JsonSerializer.Serialize(new { prompt = new[] { [1, 2, 3], [4, 5], new[] { 9999 } }, max_tokens = 200 }));
         answer.Status.ShouldBe(HttpStatusCode.BadRequest);
-        await Settles.AllPagesAreBack(silo.Api);
+        await Settles.AllPagesAreBack(own.Api);
     }
 
     [Fact]

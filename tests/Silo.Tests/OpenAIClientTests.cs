@@ -197,13 +197,14 @@ public sealed class OpenAIClientTests(DemoSilo silo, HermesSilo scripted)
     [Fact]
     public async Task Leaving_a_stream_gives_its_pages_back()
     {
+        await using var own = await RunningSilo.StartDemo();
         using var leaves = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         await Should.ThrowAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var _ in Demo.CompleteChatStreamingAsync([new UserChatMessage("And the king")], new() { MaxOutputTokenCount = 1500, Temperature = 1 }, leaves.Token))
+            await foreach (var _ in Client(own.Api, "demo").CompleteChatStreamingAsync([new UserChatMessage("And the king")], new() { MaxOutputTokenCount = 1500, Temperature = 1 }, leaves.Token))
                 await leaves.CancelAsync();
         });
-        await Settles.AllPagesAreBack(silo.Api);
+        await Settles.AllPagesAreBack(own.Api);
     }
 
     private static readonly ApiKeyCredential Key = new("none");

@@ -8,7 +8,7 @@ internal static class Settles
     public static Task Becomes(string claim, Func<Task<bool>> holds) =>
         Eventually.Holds(claim, holds, Deadline, TestContext.Current.CancellationToken);
 
-    /// <summary>No page is leased any more, and none is lost.</summary>
+    /// <summary>No page is leased any more, and none is lost. For a silo of the test's own: on a shared one there is always a request of some other test.</summary>
     public static async Task AllPagesAreBack(Api api)
     {
         await Becomes("no page is leased and none is lost", async () =>
