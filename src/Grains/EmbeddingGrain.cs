@@ -24,7 +24,7 @@ internal sealed class EmbeddingGrain(ServedModel model, DeviceView view, FullDev
             var watch = new DeviceWatch(device.Device, device.Pages, options, time);
             try
             {
-                var handoff = await watch.Answer(device.Prefill.Prefill(work, cancellationToken), cancellationToken);
+                var handoff = await watch.Prefilled(device.Prefill, work, cancellationToken);
                 if (await watch.Failure(() => device.Pages.Release(handoff.Lease, CancellationToken.None)) is { } failure)
                     log.NotTold(device.Device, failure);
                 return handoff.Findings!.Pooled;

@@ -10,4 +10,12 @@ public interface IPrefillGrain : IDeviceGrain
     /// </summary>
     [Alias("Prefill"), ResponseTimeout("01:00:00")]
     Task<KvHandoff> Prefill(PrefillRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Ends a prompt that nobody waits for any more, handed over or not. A cancelled Prefill alone may lose its lease: the answer was on its way, and
+    /// decode would own the pages until the device finds that nobody reads.
+    /// </summary>
+    /// <returns>False when there was no such prompt.</returns>
+    [Alias("Withdraw")]
+    Task<bool> Withdraw(Guid ticket, CancellationToken cancellationToken = default);
 }

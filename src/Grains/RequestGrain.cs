@@ -50,7 +50,7 @@ internal sealed class RequestGrain(
             using var span = trace.Phase("splitwiser.prefill", device.Device);
             try
             {
-                var handoff = await watch.Answer(device.Prefill.Prefill(work with { TraceParent = span?.Id }, cancellationToken), cancellationToken);
+                var handoff = await watch.Prefilled(device.Prefill, work with { TraceParent = span?.Id }, cancellationToken);
                 journey.Admitted = true;
                 answer.StartsOn(device.Device, handoff);
                 return new DeviceRun(device, watch, feeds.To(device), handoff, answer, log, cancellationToken) { Span = trace.Phase("splitwiser.decode", device.Device) };

@@ -46,6 +46,23 @@ public sealed class DeviceWatchTests
         (await wait).ShouldBe(5);
     }
 
+    [Fact]
+    public async Task A_prompt_that_is_given_up_is_withdrawn_by_its_ticket()
+    {
+        var prefill = new SilentPrefill();
+        var cancelled = watch.Prefilled(prefill, Plans.Of().Behind([]), cancel.Token);
+        prefill.Ticket.ShouldNotBe(Guid.Empty);
+        await cancel.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(cancelled);
+        prefill.Withdrawn.ShouldBe(prefill.Ticket);
+
+        pages.Lives = false;
+        var lost = watch.Prefilled(prefill, Plans.Of().Behind([]), TestContext.Current.CancellationToken);
+        prefill.Withdrawn.ShouldNotBe(prefill.Ticket, "each attempt has a ticket of its own");
+        await Loss(lost);
+        prefill.Withdrawn.ShouldBe(prefill.Ticket);
+    }
+
     [Theory]
     [InlineData(LeasePhase.Queued)]
     [InlineData(LeasePhase.Prefilling)]

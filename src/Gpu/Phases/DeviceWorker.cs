@@ -176,6 +176,13 @@ public sealed class DeviceWorker : IAsyncDisposable
         lock (gate) return generations.Release(lease);
     }
 
+    /// <summary>Ends a prompt whose caller is gone and may never learn its lease: the handoff may be on its way to it.</summary>
+    /// <returns>False when the device has no prompt with this ticket.</returns>
+    public bool Withdraw(Guid ticket)
+    {
+        lock (gate) return generations.Withdraw(ticket);
+    }
+
     /// <summary>What a lease holds; null when it is gone.</summary>
     /// <exception cref="DeviceRefusedException">StaleLease, or UnknownLease for one that was never given out.</exception>
     public LeaseInfo? Inspect(LeaseId lease)

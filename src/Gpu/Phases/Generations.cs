@@ -57,6 +57,15 @@ internal sealed class Generations(PagePool pool, Scheduler scheduler, DeviceOpti
         return held;
     }
 
+    /// <summary>Ends the prompt with this ticket, handed over or not.</summary>
+    /// <returns>False when there is none.</returns>
+    public bool Withdraw(Guid ticket)
+    {
+        if (byNumber.Values.FirstOrDefault(generation => generation.Request.Ticket == ticket) is not { } generation) return false;
+        Drop(generation, new OutputOutcome(new SequenceEnd(EndReason.Released), null));
+        return true;
+    }
+
     /// <summary>Null when it is gone.</summary>
     public LeaseInfo? Inspect(LeaseId lease) =>
         Find(lease) is { } generation

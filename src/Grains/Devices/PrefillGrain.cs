@@ -19,4 +19,6 @@ internal sealed class PrefillGrain(LocalDevices devices, ILocalSiloDetails silo)
         worker.Release(handoff.Lease); // the caller left as it was answered: it will never know the lease
         throw new OperationCanceledException(cancellationToken);
     });
+
+    public Task<bool> Withdraw(Guid ticket, CancellationToken cancellationToken) => Task.FromResult(Ask(worker => worker.Withdraw(ticket)));
 }

@@ -54,6 +54,7 @@ internal static class Wire
         CacheOutput = request.CacheOutput,
         Priority = request.Priority,
         Call = request.Call,
+        Ticket = request.Ticket,
         Probe = PromptFindings.ProbeFor(request, hiddenSize),
         Constraint = request.Constraint?.ToModel(),
         AllowedTokenIds = Admission.OrEmpty(request.Sampling.AllowedTokenIds),

@@ -33,6 +33,22 @@ internal sealed class DeviceWatch(string device, IKvCacheGrain pages, GrainOptio
         return await answer;
     }
 
+    /// <summary>Has a prompt computed. One that is given up here is given up there, too.</summary>
+    /// <inheritdoc cref="Answer(Task, CancellationToken)"/>
+    public async Task<KvHandoff> Prefilled(IPrefillGrain prefill, PrefillRequest work, CancellationToken cancellationToken)
+    {
+        var ticketed = work with { Ticket = Guid.NewGuid() };
+        try
+        {
+            return await Answer(prefill.Prefill(ticketed, cancellationToken), cancellationToken);
+        }
+        catch (Exception error) when (error is OperationCanceledException or DeviceLostException)
+        {
+            _ = Failure(() => prefill.Withdraw(ticketed.Ticket, CancellationToken.None)); // not waited for: the device may be gone
+            throw;
+        }
+    }
+
     /// <summary>What a silence means for a sequence that was handed over; null when it may go on.</summary>
     public async Task<DeviceLostException?> LossOf(LeaseRef lease, TimeSpan silence, CancellationToken cancellationToken)
     {

@@ -34,6 +34,35 @@ public sealed class CancellationTests
         (await first).Tokens.Count.ShouldBe(3);
     }
 
+    [Fact]
+    public async Task A_prompt_withdrawn_in_the_queue_leaves_it()
+    {
+        await using var device = new TestDevice(options: new DeviceOptions { Mode = PhaseMode.Serial, MaxSequences = 1 });
+        using var gate = new StepGate(device.Runner);
+        var first = device.Generate(Request(Prompt(1, 10), 3), Ct);
+        await gate.Arrival();
+        var ticket = Guid.NewGuid();
+        var second = device.Worker.Prefill(Request(Prompt(2, 10), 3) with { Ticket = ticket }, Ct);
+        device.Worker.Withdraw(Guid.NewGuid()).ShouldBeFalse();
+        device.Worker.Withdraw(ticket).ShouldBeTrue();
+        await Should.ThrowAsync<OperationCanceledException>(() => second);
+        device.Worker.Load.Waiting.ShouldBe(0);
+        gate.Open();
+        (await first).Tokens.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_prompt_withdrawn_when_decode_owns_its_pages_gives_them_back()
+    {
+        await using var device = new TestDevice();
+        var ticket = Guid.NewGuid();
+        var handoff = await device.Worker.Prefill(Request(Prompt(1, 10), 1000) with { Ticket = ticket }, Ct);
+        device.Worker.Withdraw(ticket).ShouldBeTrue();
+        device.Worker.Inspect(handoff.Lease).ShouldBeNull();
+        await device.UntilNoPageIsLeased();     // no time passes for the worker: no timeout has done it
+        device.Worker.Withdraw(ticket).ShouldBeFalse();
+    }
+
     [Theory, MemberData(nameof(Modes))]
     public async Task A_prompt_cancelled_between_its_chunks_gives_its_pages_back_with_the_step_in_flight(PhaseMode mode)
     {
