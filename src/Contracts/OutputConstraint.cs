@@ -12,7 +12,7 @@ public sealed record OutputConstraint
 {
     [Id(0)] public required OutputFormat Format { get; init; }
 
-    /// <summary>The schema (as JSON), pattern, text or token.</summary>
+    /// <summary>The schema (as JSON), pattern, grammar, text or token.</summary>
     [Id(1)] public string Source { get; init; } = "";
 
     /// <summary>Of a sequence, a choice, or a repetition: what is repeated, then what is between if anything.</summary>
@@ -34,6 +34,9 @@ public sealed record OutputConstraint
 
     /// <summary>Texts of which the whole matches a regular expression.</summary>
     public static OutputConstraint Pattern(string pattern) => new() { Format = OutputFormat.Pattern, Source = pattern };
+
+    /// <summary>Texts of a grammar as llama.cpp writes them (GBNF), from its rule "root" on.</summary>
+    public static OutputConstraint Grammar(string grammar) => new() { Format = OutputFormat.Grammar, Source = grammar };
 
     public static OutputConstraint Text(string text) => new() { Format = OutputFormat.Text, Source = text };
 
@@ -76,4 +79,7 @@ public enum OutputFormat
 
     /// <summary>The first part over and over, the second one, if any, between.</summary>
     Repeat,
+
+    /// <summary>A text of a grammar.</summary>
+    Grammar,
 }

@@ -102,7 +102,8 @@ public sealed class FieldTests(DemoSilo silo)
         { Completion, "guided_json", """{"type": "boolean"}""", null },
         { Completion, "guided_regex", "\"[ab]\"", null },
         { Completion, "guided_choice", """["yes", "no"]""", null },
-        { Completion, "guided_grammar", "\"root ::= x\"", "guided_grammar" },
+        { Completion, "guided_grammar", """ "root ::= \"a\"" """, null },
+        { Completion, "structured_outputs", """{"grammar": "root ::= [ab]"}""", null },
         { Completion, "guided_whitespace_pattern", "\"x\"", "guided_whitespace_pattern" },
         { Completion, "structural_tag", "\"x\"", "structural_tag" },
         { Completion, "priority", "-1", null },
@@ -127,7 +128,8 @@ public sealed class FieldTests(DemoSilo silo)
 
         // llama.cpp's
         { Completion, "json_schema", """{"type": "boolean"}""", null },
-        { Completion, "grammar", "\"root ::= x\"", "grammar" },
+        { Completion, "grammar", """ "root ::= [ab]+ | \"c\"" """, null },
+        { Completion, "grammar", "\"\"", null },
         { Completion, "mirostat", "2", "mirostat" },
     };
 

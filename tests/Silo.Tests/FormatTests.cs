@@ -70,6 +70,27 @@ public sealed class FormatTests(DemoSilo silo)
         }
     }
 
+    [Theory]
+    [InlineData("grammar")]
+    [InlineData("guided_grammar")]
+    [InlineData("structured_outputs")]
+    public async Task Grammars_are_kept_to(string field)
+    {
+        const string Grammar = """
+            root ::= term ([-+] term)*     # sums, and sums in brackets
+            term ::= [1-9] [0-9]{0,2} | "(" root ")"
+            """;
+        for (var seed = 0; seed < 10; seed++)
+        {
+            object asked = field == "structured_outputs" ? new { grammar = Grammar } : Grammar;
+            var answer = (await silo.Api.Complete(new Dictionary<string, object> { ["prompt"] = "x", ["temperature"] = 1, ["seed"] = seed, ["max_tokens"] = 200, [field] = asked })).Choice();
+            if (answer.Text("finish_reason") == "stop") Regex.IsMatch(answer.Text("text"), @"^(?:(?<open>\()*[1-9]\d{0,2}(?<-open>\))*(?:[-+](?=[(1-9])|$))+(?(open)(?!))$").ShouldBeTrue(answer.Text("text"));
+            else answer.Text("text").Length.ShouldBeGreaterThan(100);
+        }
+
+        (await Text(new Dictionary<string, object> { ["prompt"] = "x", ["temperature"] = 2, ["max_tokens"] = 20, ["grammar"] = "root ::= \"yes\" | \"no\"" })).ShouldBeOneOf("yes", "no");
+    }
+
     [Fact]
     public async Task What_max_tokens_cuts_says_so()
     {
@@ -110,8 +131,11 @@ public sealed class FormatTests(DemoSilo silo)
     [InlineData("""{"guided_json": "{"}""", "guided_json", "JSON")]
     [InlineData("""{"guided_regex": "(?=a)"}""", "guided_regex", "look-around")]
     [InlineData("""{"guided_choice": []}""", "guided_choice", "list")]
-    [InlineData("""{"guided_grammar": "root ::= x"}""", "guided_grammar", "not served")]
-    [InlineData("""{"structured_outputs": {"grammar": "root ::= x"}}""", "structured_outputs.grammar", "not served")]
+    [InlineData("""{"guided_grammar": "root ::= \"a\"\nx ::= y"}""", "guided_grammar", "line 2, column 7: there is no rule 'y'")]
+    [InlineData("""{"grammar": "root ::= root \"a\""}""", "grammar", "line 1, column 10: the rule 'root' begins with itself")]
+    [InlineData("""{"structured_outputs": {"grammar": "root ::= ("}}""", "structured_outputs.grammar", "line 1, column 10")]
+    [InlineData("""{"structured_outputs": {"grammar": 5}}""", "structured_outputs.grammar", "string")]
+    [InlineData("""{"grammar": "root ::= \"a\"", "guided_regex": "a"}""", "grammar", "one format")]
     [InlineData("""{"guided_json": {"type": "null"}, "guided_regex": "a"}""", "guided_regex", "one format")]
     [InlineData("""{"guided_json": {"type": "null"}, "ignore_eos": true}""", "ignore_eos", "complete")]
     public async Task What_cannot_be_honoured_is_refused_by_name(string fields, string parameter, string reason)

@@ -68,6 +68,7 @@ internal static class Wire
             OutputFormat.JsonObject => ConstraintKind.JsonObject,
             OutputFormat.JsonSchema => ConstraintKind.JsonSchema,
             OutputFormat.Pattern => ConstraintKind.Pattern,
+            OutputFormat.Grammar => ConstraintKind.Grammar,
             OutputFormat.Text => ConstraintKind.Text,
             OutputFormat.Token => ConstraintKind.Token,
             OutputFormat.Sequence => ConstraintKind.Sequence,

@@ -5,7 +5,8 @@ internal sealed class Closure(Dictionary<(GrammarNode Node, int A, int B, Frame?
 {
     private readonly HashSet<Frame> resumed = [];
     private readonly HashSet<(GrammarNode Node, Frame? Then)> entered = [];
-
+    private readonly Stack<(GrammarNode? Entered, Frame? Frame, int Depth)> pending = [];   // to enter with Frame behind it, or to resume
+    private bool working;
     private int counted;
 
     public HashSet<Reading> Readings { get; } = [];
@@ -23,6 +24,8 @@ internal sealed class Closure(Dictionary<(GrammarNode Node, int A, int B, Frame?
         Readings.Clear();
         Tokens.Clear();
         MayEnd = false;
+        pending.Clear();
+        working = false;
     }
 
     /// <summary>How many frames were made since the last call.</summary>
@@ -45,13 +48,19 @@ internal sealed class Closure(Dictionary<(GrammarNode Node, int A, int B, Frame?
 
     public void Enter(GrammarNode node, Frame? then, int depth)
     {
-        if (Fits(node, depth) && entered.Add((node, then))) node.Enter(this, then, depth);
+        if (!Fits(node, depth) || !entered.Add((node, then))) return;
+        pending.Push((node, then, depth));
+        Work();
     }
 
     public void Resume(Frame? frame)
     {
         if (frame is null) MayEnd = true;
-        else if (resumed.Add(frame)) frame.Node.Resume(this, frame);
+        else if (resumed.Add(frame))
+        {
+            pending.Push((null, frame, 0));
+            Work();
+        }
     }
 
     public void Match(ByteMatcher matcher, Frame? then) => Match(matcher, 0, then);
@@ -60,6 +69,19 @@ internal sealed class Closure(Dictionary<(GrammarNode Node, int A, int B, Frame?
     {
         if (matcher.GoesOn(state) && Readings.Count < GrammarLimits.Threads) Readings.Add(new Reading(matcher, state, then));
         if (matcher.Accepts(state)) Resume(then);
+    }
+
+    /// <summary>One after the other and never one within the other: a grammar may have any number of rules in a row that match nothing.</summary>
+    private void Work()
+    {
+        if (working) return;
+        working = true;
+        while (pending.TryPop(out var next))
+        {
+            if (next.Entered is { } node) node.Enter(this, next.Frame, next.Depth);
+            else next.Frame!.Node.Resume(this, next.Frame);
+        }
+        working = false;
     }
 
     public void Expect(int token, Frame? then)

@@ -65,4 +65,7 @@ public enum ConstraintKind
 
     /// <summary>The first part Least to Most times, the second one, if any, between.</summary>
     Repeat,
+
+    /// <summary>A text of the GBNF grammar in Source.</summary>
+    Grammar,
 }

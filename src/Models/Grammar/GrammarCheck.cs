@@ -6,14 +6,14 @@ internal static class GrammarCheck
     /// <exception cref="GrammarException">No value can satisfy it, or a rule leads back to itself without a byte between.</exception>
     public static void Require(GrammarNode root)
     {
-        var nodes = Measure(root);
-        RequireGuarded(nodes);
+        Measure(root);
+        if (!IsGuarded(root)) throw new GrammarException("#", "$ref", "#: a schema leads back to itself through $ref, anyOf or oneOf alone, or through too many of them");
         if (root.Height > GrammarLimits.Depth)
             throw new GrammarException("#", "schema", root.Height >= GrammarNode.Impossible ? "#: no value can satisfy the schema" : $"#: values are nested deeper than {GrammarLimits.Depth}");
     }
 
-    /// <summary>Finds the heights: the least solution, from above. Returns all nodes.</summary>
-    public static List<GrammarNode> Measure(GrammarNode root)
+    /// <summary>Finds the heights: the least solution, from above.</summary>
+    public static void Measure(GrammarNode root)
     {
         var nodes = Reachable(root);
         var parents = new Dictionary<GrammarNode, List<GrammarNode>>();
@@ -31,7 +31,6 @@ internal static class GrammarCheck
             node.Height = height;
             foreach (var parent in parents.GetValueOrDefault(node) ?? []) open.Enqueue(parent);
         }
-        return nodes;
     }
 
     private static List<GrammarNode> Reachable(GrammarNode root)
@@ -45,16 +44,17 @@ internal static class GrammarCheck
     }
 
     /// <summary>Takes away, again and again, the nodes that all begin with others which are gone: what is left goes in a circle.</summary>
-    private static void RequireGuarded(List<GrammarNode> nodes)
+    public static bool IsGuarded(GrammarNode root)
     {
         var levels = new Dictionary<GrammarNode, int>();
-        var left = nodes;
+        var left = Reachable(root);
         for (var level = 0; left.Count > 0; level++)
         {
             var guarded = left.Where(node => node.Openers.All(levels.ContainsKey)).ToList();
-            if (guarded.Count == 0 || level == GrammarLimits.Unguarded) throw new GrammarException("#", "$ref", "#: a schema leads back to itself through $ref, anyOf or oneOf alone, or through too many of them");
+            if (guarded.Count == 0 || level == GrammarLimits.Unguarded) return false;
             foreach (var node in guarded) levels.Add(node, level);
             left = [.. left.Where(node => !levels.ContainsKey(node))];
         }
+        return true;
     }
 }

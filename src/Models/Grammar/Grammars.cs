@@ -57,6 +57,7 @@ public sealed class Grammars(Tokenizer tokenizer, int vocabularySize)
             case ConstraintKind.Pattern:
                 var pattern = PatternReader.ReadWhole(constraint.Source).ToDfa(Spelling.Utf8);
                 return pattern.IsEmpty ? throw new GrammarException("", "pattern", "no text matches the pattern") : new TerminalNode(pattern);
+            case ConstraintKind.Grammar: return GbnfCompiler.Compile(constraint.Source);
             case ConstraintKind.Text: return Text(constraint.Source);
             case ConstraintKind.Token: return Token(constraint.Source);
             case ConstraintKind.Sequence: return new SequenceNode(Nodes(constraint, depth, ref parts));

@@ -3,7 +3,7 @@ using Splitwiser.Silo.Http.Wire;
 
 namespace Splitwiser.Silo.Http;
 
-/// <summary>The format that a request asks its answer to have: OpenAI's response_format, vLLM's structured_outputs and older guided_* fields, or llama.cpp's json_schema.</summary>
+/// <summary>The format that a request asks its answer to have: OpenAI's response_format, vLLM's structured_outputs and older guided_* fields, or llama.cpp's json_schema and grammar.</summary>
 internal static class RequestedFormat
 {
     /// <summary>Null for none. Whether a schema or pattern can be honoured is for the request grain to say.</summary>
@@ -17,6 +17,8 @@ internal static class RequestedFormat
             OfSchema(asked.JsonSchema, "json_schema"),
             OfPattern(asked.GuidedRegex, "guided_regex"),
             OfChoice(asked.GuidedChoice, "guided_choice"),
+            OfGrammar(asked.GuidedGrammar, "guided_grammar"),
+            OfGrammar(asked.Grammar is "" ? null : asked.Grammar, "grammar"), // llama.cpp's word for none
             .. asked.StructuredOutputs is { } structured ? OfStructured(structured) : [],
         ];
         OutputConstraint[] given = [.. all.OfType<OutputConstraint>()];
@@ -53,6 +55,7 @@ internal static class RequestedFormat
         yield return asked.JsonObject == true ? OutputConstraint.JsonObject with { Field = $"{Field}.json_object" } : null;
         yield return OfPattern(asked.Regex, $"{Field}.regex");
         yield return OfChoice(asked.Choice, $"{Field}.choice");
+        yield return OfGrammar(asked.Grammar, $"{Field}.grammar");
     }
 
     private static OutputConstraint? OfSchema(JsonElement? schema, string field) => schema switch
@@ -64,6 +67,8 @@ internal static class RequestedFormat
     };
 
     private static OutputConstraint? OfPattern(string? pattern, string field) => pattern is null ? null : OutputConstraint.Pattern(pattern) with { Field = field };
+
+    private static OutputConstraint? OfGrammar(string? grammar, string field) => grammar is null ? null : OutputConstraint.Grammar(grammar) with { Field = field };
 
     private static OutputConstraint? OfChoice(string[]? texts, string field)
     {

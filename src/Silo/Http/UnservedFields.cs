@@ -13,7 +13,6 @@ internal static class UnservedFields
     {
         ["functions"] = IsEmpty,
         ["function_call"] = value => IsText(value, "none") || IsText(value, "auto"),
-        ["guided_grammar"] = IsNull,
         ["guided_whitespace_pattern"] = IsNull,
         ["structural_tag"] = IsNull,
         ["modalities"] = value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(modality => IsText(modality, "text")),
@@ -31,7 +30,6 @@ internal static class UnservedFields
         ["detokenize"] = IsTrue,
         ["thinking_token_budget"] = IsNull,
         ["vllm_xargs"] = IsEmpty,
-        ["grammar"] = IsEmpty,
         ["mirostat"] = Is(0),
         ["typical_p"] = Is(1),
         ["dry_multiplier"] = Is(0),

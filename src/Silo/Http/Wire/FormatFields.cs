@@ -29,6 +29,7 @@ internal sealed record StructuredOutputs
     public bool? JsonObject { get; init; }
     public string? Regex { get; init; }
     public string[]? Choice { get; init; }
+    public string? Grammar { get; init; }
 
     /// <summary>What isn't named here, for <see cref="UnservedFields"/>.</summary>
     [JsonExtensionData]

@@ -62,9 +62,13 @@ internal abstract record GenerationFields
     public JsonElement? GuidedJson { get; init; }
     public string? GuidedRegex { get; init; }
     public string[]? GuidedChoice { get; init; }
+    public string? GuidedGrammar { get; init; }
 
     /// <summary>llama.cpp's.</summary>
     public JsonElement? JsonSchema { get; init; }
+
+    /// <summary>llama.cpp's.</summary>
+    public string? Grammar { get; init; }
 
     /// <summary>The lowest waits least.</summary>
     public int? Priority { get; init; }
