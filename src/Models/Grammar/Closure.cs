@@ -16,6 +16,9 @@ internal sealed class Closure(Dictionary<(GrammarNode Node, int A, int B, Frame?
     /// <summary>The output may end here.</summary>
     public bool MayEnd { get; private set; }
 
+    /// <summary>Rules that were begun or gone on with.</summary>
+    public int Steps { get; private set; }
+
     /// <summary>Empties it.</summary>
     public void Begin()
     {
@@ -26,6 +29,7 @@ internal sealed class Closure(Dictionary<(GrammarNode Node, int A, int B, Frame?
         MayEnd = false;
         pending.Clear();
         working = false;
+        Steps = 0;
     }
 
     /// <summary>How many frames were made since the last call.</summary>
@@ -76,11 +80,12 @@ internal sealed class Closure(Dictionary<(GrammarNode Node, int A, int B, Frame?
     {
         if (working) return;
         working = true;
-        while (pending.TryPop(out var next))
+        while (pending.TryPop(out var next) && ++Steps <= GrammarLimits.Steps)
         {
             if (next.Entered is { } node) node.Enter(this, next.Frame, next.Depth);
             else next.Frame!.Node.Resume(this, next.Frame);
         }
+        pending.Clear();
         working = false;
     }
 

@@ -111,7 +111,7 @@ internal sealed class GbnfReader
     private CodePointSet Class(GbnfPlace place)
     {
         var negated = Take('^');
-        var members = CodePointSet.Empty;
+        var ranges = new List<(int First, int Last)>();
         while (!Take(']'))
         {
             if (at == text.Length || IsLineEnd(text[at])) throw place.Wrong("a '[' without its ']'");
@@ -123,9 +123,9 @@ internal sealed class GbnfReader
                 last = Character();
                 if (last < first) throw place.Wrong("a range ends before it starts");
             }
-            members |= CodePointSet.Of((first, last));
+            ranges.Add((first, last));
         }
-        if (negated) members = ~members;
+        var members = negated ? ~CodePointSet.Of(ranges) : CodePointSet.Of(ranges);
         return members.IsEmpty ? throw place.Wrong("a class that no character is in") : members;
     }
 

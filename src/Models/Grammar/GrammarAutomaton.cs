@@ -74,7 +74,7 @@ internal sealed class GrammarAutomaton
             [.. closure.Tokens.OrderBy(token => token.Id).ThenBy(token => token.Then?.Number ?? -1)],
             closure.MayEnd);
         if (states.TryGetValue(key, out var state)) return state;
-        states.Add(key, state = new GrammarState(key.Readings, key.Tokens, key.MayEnd));
+        states.Add(key, state = new GrammarState(key.Readings, key.Tokens, key.MayEnd, closure.Steps));
         Charge(200 + 24 * key.Readings.Length + 16 * key.Tokens.Length + 100 * closure.TakeNewFrames());
         return state;
     }

@@ -26,6 +26,9 @@ internal static class GrammarLimits
     /// <summary>Ways of reading the output that are followed side by side. What is beyond is not offered to the model; the rest stays exact.</summary>
     public const int Threads = 4096;
 
+    /// <summary>Rules that one byte may begin or go on with; the same holds of what is beyond.</summary>
+    public const int Steps = 1 << 14;
+
     /// <summary>Readings that one mask may follow through the vocabulary; past it, only tokens of one byte are looked at.</summary>
     public const long WalkedReadings = 1L << 24;
 

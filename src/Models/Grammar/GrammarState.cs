@@ -1,7 +1,7 @@
 namespace Splitwiser.Models.Grammar;
 
 /// <summary>Everything that the output so far can be read as. Immutable but for what is learnt of it: where each byte leads, and which tokens fit.</summary>
-internal sealed class GrammarState(Reading[] readings, ExpectedToken[] tokens, bool mayEnd)
+internal sealed class GrammarState(Reading[] readings, ExpectedToken[] tokens, bool mayEnd, int steps = 0)
 {
     private GrammarState?[]? next;  // (256) null for not known yet
 
@@ -18,6 +18,9 @@ internal sealed class GrammarState(Reading[] readings, ExpectedToken[] tokens, b
 
     /// <summary>(words of the vocabulary) bit i of word w is token 32 w + i; null for not known yet. Written once.</summary>
     public uint[]? Mask { get; set; }
+
+    /// <summary>What following a byte from here costs, in readings.</summary>
+    public int Effort { get; } = Math.Max(readings.Length, steps);
 
     /// <summary>Null where nobody has been yet.</summary>
     public GrammarState? Known(byte value) => Volatile.Read(ref next)?[value];

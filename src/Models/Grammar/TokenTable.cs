@@ -90,7 +90,7 @@ public sealed class TokenTable
         for (var node = 0; node < values.Length;)
         {
             var depth = depths[node];
-            work += way[depth].Readings.Length;
+            work += way[depth].Effort;
             var next = depth > 0 && work > GrammarLimits.WalkedReadings ? GrammarState.Dead : automaton.Next(way[depth], values[node]);
             if (ReferenceEquals(next, GrammarState.Dead))
             {

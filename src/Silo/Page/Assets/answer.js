@@ -67,7 +67,7 @@ function facts(line, started, first, usage, finish) {
     const cached = usage.prompt_tokens_details?.cached_tokens;
     if (cached) said.push(`${cached} of ${usage.prompt_tokens} prompt tokens cached`);
   }
-  said.push(finish === "stopped" ? "stopped by you" : finish === "length" ? "reached its most tokens" : "ended by itself");
+  said.push(finish === "stopped" ? "stopped by you" : finish === "length" ? "ended at the token limit" : "ended by itself");
   line.textContent = said.join(" \u00b7 ");
   outcome.textContent = `Done: ${line.textContent}`;
 }

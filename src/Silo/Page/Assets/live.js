@@ -68,7 +68,7 @@ function draw(lanes, pages) {
   for (const lane of ["prefill", "decode", "mixed"]) at(`lane-${lane}`).textContent = span ? percent(span[lane]) + (now.processors[lane] > 0 ? ` of ${now.processors[lane]} SMs` : "") : "\u2013";
   for (const kind of ["leased", "cached", "free"]) at(`pages-${kind}`).textContent = now.pages[kind].toLocaleString("en");
   at("pages-total").textContent = `${now.pages.total.toLocaleString("en")} of ${now.page_tokens} tokens each${beside(now.pages)}`;
-  at("device-note").textContent = [`${now.devices.length === 1 ? "1 device" : `${now.devices.length} devices`}`, `${now.devices[0]?.mode} mode`, `${now.handoffs.toLocaleString("en")} handoffs, ${now.copied_bytes} bytes copied`].join(" \u00b7 ");
+  at("device-note").textContent = [`${now.devices.length === 1 ? "1 device" : `${now.devices.length} devices`}`, `${now.devices[0]?.mode} mode`, `${now.handoffs.toLocaleString("en")} ${now.handoffs === 1 ? "handoff" : "handoffs"}, ${now.copied_bytes} bytes copied`].join(" \u00b7 ");
   for (const measure of ["ttft", "itl"]) latencies(measure, samples[0][measure], now[measure]);
   requests(now.requests);
 }
@@ -89,7 +89,7 @@ function latencies(name, before, after) {
 }
 
 function requests(running) {
-  at("requests-note").textContent = running.length === 0 ? "none is running" : running.length > SHOWN ? `the oldest ${SHOWN} of ${running.length}` : "";
+  at("requests-note").textContent = running.length === 0 ? "none is running" : running.length > SHOWN ? `the oldest ${SHOWN} of ${running.length}, lengths in tokens` : "lengths in tokens";
   at("requests").replaceChildren(...running.slice(0, SHOWN).map(request => {
     const row = element("tr");
     const phase = element("td");
