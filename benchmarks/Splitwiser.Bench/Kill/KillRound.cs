@@ -1,0 +1,17 @@
+namespace Splitwiser.Bench.Kill;
+
+/// <summary>What came of one kill.</summary>
+/// <param name="Share">Of all tokens, those that had come.</param>
+/// <param name="Open">Streams that had not ended then.</param>
+/// <param name="OnVictim">Streams that had begun on the killed silo's device.</param>
+/// <param name="Exact">Streams that ended with the tokens and the text of the undisturbed run.</param>
+/// <param name="WorstGap">Of all streams, in seconds.</param>
+/// <param name="MedianGap">Of the worst gaps of the streams, in seconds.</param>
+/// <param name="LeakedPages">Leased on the survivors after the last stream.</param>
+/// <param name="Seconds">From the kill until the last stream had ended.</param>
+internal sealed record KillRound(string Victim, double Share, int Open, int OnVictim, int Exact, double WorstGap, double MedianGap, int LeakedPages, double Seconds, string? FirstError)
+{
+    public override string ToString() =>
+        $"{Victim} killed behind {Share:P0} of the tokens, {Open} streams open, {OnVictim} had begun there: {Exact} exact, worst gap {WorstGap:0.00} s, median of the streams' {MedianGap:0.00} s, {LeakedPages} pages leaked, over after {Seconds:0.0} s"
+        + (FirstError is null ? "" : $"; {FirstError}");
+}
