@@ -3,7 +3,7 @@ using Splitwiser.Client;
 namespace Splitwiser.Bench.Kill;
 
 /// <summary>Silo processes die under a crowd of streams, again and again, and come back; every stream must be as if nothing had happened.</summary>
-internal sealed class KillBench(KillPlan plan, SiloProcesses cluster, TimeProvider time)
+internal sealed class KillBench(KillPlan plan, SiloProcesses cluster, StallWatch stalls, TimeProvider time)
 {
     private readonly Random random = new();
     private readonly SplitwiserClient client = new(cluster.Grains);
@@ -28,18 +28,19 @@ internal sealed class KillBench(KillPlan plan, SiloProcesses cluster, TimeProvid
         var victim = random.Next(plan.FirstVictim, plan.Silos);
         var share = 0.05 + (0.9 * random.NextDouble());
         var odometer = new Odometer(plan.Streams, (int)(share * plan.Tokens));
+        stalls.Longest();
         var streams = Everybody(odometer, ct);
         await odometer.Reached;
         var (killed, open) = (time.GetTimestamp(), odometer.Open);
         await cluster.Kill(victim);
         var records = await streams;
-        var seconds = time.GetElapsedTime(killed).TotalSeconds;
+        var (seconds, stall) = (time.GetElapsedTime(killed).TotalSeconds, stalls.Longest().TotalSeconds);
         var leaked = await cluster.LeasedPages(ct);
         await cluster.Restart(victim, ct);
         var gaps = records.Select(record => record.WorstGap.TotalSeconds).ToList();
         return new(
             SiloProcesses.NameOf(victim), share, open, records.Count(record => record.Device?.StartsWith($"{SiloProcesses.NameOf(victim)}/", StringComparison.Ordinal) == true),
-            records.Zip(undisturbed, (record, whole) => record.IsAs(whole)).Count(same => same), gaps.Max(), Median.Of(gaps), leaked, seconds,
+            records.Zip(undisturbed, (record, whole) => record.IsAs(whole)).Count(same => same), gaps.Max(), Median.Of(gaps), leaked, seconds, stall,
             records.FirstOrDefault(record => record.Error is not null)?.Error);
     }
 

@@ -37,7 +37,8 @@ internal static class KillCommand
 
         if (parsed.GetValue(Logs) is { } logs) Directory.CreateDirectory(logs);
         await using var cluster = await SiloProcesses.Start(plan, parsed.GetValue(Logs), ct);
-        var report = await new KillBench(plan, cluster, TimeProvider.System).Run(ct);
+        using var stalls = new StallWatch(TimeProvider.System);
+        var report = await new KillBench(plan, cluster, stalls, TimeProvider.System).Run(ct);
         AnsiConsole.Write(report.Table());
         if (parsed.GetValue(Results) is { } folder) Console.WriteLine($"Written to {report.Write(folder)}");
         Console.WriteLine($"{report.Exact} of {report.Streams} answers are the same");

@@ -9,9 +9,13 @@ namespace Splitwiser.Bench.Kill;
 /// <param name="MedianGap">Of the worst gaps of the streams, in seconds.</param>
 /// <param name="LeakedPages">Leased on the survivors after the last stream.</param>
 /// <param name="Seconds">From the kill until the last stream had ended.</param>
-internal sealed record KillRound(string Victim, double Share, int Open, int OnVictim, int Exact, double WorstGap, double MedianGap, int LeakedPages, double Seconds, string? FirstError)
+/// <param name="Stall">Longest time that the machine itself stood still meanwhile, in seconds: what it lengthens, no tuning shortens.</param>
+internal sealed record KillRound(string Victim, double Share, int Open, int OnVictim, int Exact, double WorstGap, double MedianGap, int LeakedPages, double Seconds, double Stall, string? FirstError)
 {
+    /// <summary>The machine went on all the time.</summary>
+    public bool IsCalm => Stall < 0.5;
+
     public override string ToString() =>
-        $"{Victim} killed behind {Share:P0} of the tokens, {Open} streams open, {OnVictim} had begun there: {Exact} exact, worst gap {WorstGap:0.00} s, median of the streams' {MedianGap:0.00} s, {LeakedPages} pages leaked, over after {Seconds:0.0} s"
+        $"{Victim} killed behind {Share:P0} of the tokens, {Open} streams open, {OnVictim} had begun there: {Exact} exact, worst gap {WorstGap:0.00} s, median of the streams' {MedianGap:0.00} s, {LeakedPages} pages leaked, over after {Seconds:0.0} s, the machine stalled for {Stall:0.00} s"
         + (FirstError is null ? "" : $"; {FirstError}");
 }
