@@ -100,8 +100,8 @@ internal sealed class Attempt : IAsyncDisposable
 
     private bool IsLoss(Exception e) => e switch
     {
-        // Also where the grain was to be: its place in the directory may be on a silo that has just died.
-        OrleansMessageRejectionException or TimeoutException or EnumerationAbortedException => true,
+        // Also a gateway that has just died, and where the grain was to be: its place in the directory may be on that silo.
+        OrleansException or TimeoutException or EnumerationAbortedException => true,
         RequestLostException lost => lost.Reason == LossReason.DevicesLost,
         RequestRefusedException refused => resumes && refused.Reason is (RefusalReason.QueueFull or RefusalReason.Unavailable),
         _ => false,

@@ -39,13 +39,15 @@ internal static partial class ActorEngine
     /// <summary>
     /// Orleans' default directory of grains gives up the part that a dead silo kept, and deactivates those grains on silos that live: their
     /// answers would move for nothing, and the doors of living devices would close for up to 15 s. The one below is made anew from what the
-    /// survivors know. Orleans 10.4 calls its API experimental; the two understand each other while silos are replaced.
+    /// survivors know. It does not hold a dead silo's grains back for the time that a silo may live on though it was struck off: a request's
+    /// grain has a key of its own and fences, a device's grain belongs to one silo. Orleans 10.4 calls its API experimental.
     /// </summary>
     private static void KeepGrainsOfSurvivors(ISiloBuilder silo)
     {
 #pragma warning disable ORLEANSEXP003
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
+        silo.Configure<GrainDirectoryOptions>(directory => directory.RangeLeaseDuration = TimeSpan.Zero);
     }
 
     // Implemented by the provider's own file, where the build carries it (OrleansClustering).
