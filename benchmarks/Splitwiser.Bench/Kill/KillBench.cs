@@ -14,13 +14,16 @@ internal sealed class KillBench(KillPlan plan, SiloProcesses cluster, StallWatch
         var undisturbed = await Everybody(new(plan.Streams, int.MaxValue), ct);
         if (undisturbed.FirstOrDefault(stream => stream.Error is not null) is { } broken) throw new BenchException($"a stream of the undisturbed run: {broken.Error}");
         var rounds = new List<KillRound>();
-        for (var number = 1; number <= plan.Repetitions; number++)
+        var repeated = new List<KillRound>();
+        while (rounds.Count < plan.Repetitions)
         {
-            rounds.Add(await Round(undisturbed, ct));
-            Console.WriteLine($"{number}: {rounds[^1]}");
+            var round = await Round(undisturbed, ct);
+            (round.IsVoid ? repeated : rounds).Add(round);
+            Console.WriteLine(round.IsVoid ? $"to be repeated: {round}" : $"{rounds.Count}: {round}");
+            if (repeated.Count > plan.Repetitions) throw new BenchException("this machine stands still too often to say anything");
         }
 
-        return new(plan, [.. undisturbed.Select(stream => stream.WorstGap.TotalSeconds)], rounds);
+        return new(plan, [.. undisturbed.Select(stream => stream.WorstGap.TotalSeconds)], rounds, repeated);
     }
 
     private async Task<KillRound> Round(StreamRecord[] undisturbed, CancellationToken ct)

@@ -3,8 +3,9 @@ using Spectre.Console;
 namespace Splitwiser.Bench.Kill;
 
 /// <summary>All kills of a run.</summary>
+/// <param name="repeated">Those that the machine itself spoiled, by standing still for 2 s and more: another one stands in the place of each.</param>
 /// <param name="undisturbed">Worst gaps of the undisturbed streams, in seconds: what the machine alone costs.</param>
-internal sealed class KillReport(KillPlan plan, IReadOnlyList<double> undisturbed, IReadOnlyList<KillRound> rounds)
+internal sealed class KillReport(KillPlan plan, IReadOnlyList<double> undisturbed, IReadOnlyList<KillRound> rounds, IReadOnlyList<KillRound> repeated)
 {
     public int Exact => rounds.Sum(round => round.Exact);
 
@@ -42,5 +43,6 @@ internal sealed class KillReport(KillPlan plan, IReadOnlyList<double> undisturbe
         Exact = $"{Exact} of {Streams}",
         Figures,
         Kills = rounds,
+        Repeated = repeated,
     });
 }

@@ -15,6 +15,9 @@ internal sealed record KillRound(string Victim, double Share, int Open, int OnVi
     /// <summary>The machine went on all the time.</summary>
     public bool IsCalm => Stall < 0.5;
 
+    /// <summary>The whole machine, or all of this, was held for so long that streams ran into deadlines without any kill: it says nothing, and is repeated.</summary>
+    public bool IsVoid => Stall >= 2;
+
     public override string ToString() =>
         $"{Victim} killed behind {Share:P0} of the tokens, {Open} streams open, {OnVictim} had begun there: {Exact} exact, worst gap {WorstGap:0.00} s, median of the streams' {MedianGap:0.00} s, {LeakedPages} pages leaked, over after {Seconds:0.0} s, the machine stalled for {Stall:0.00} s"
         + (FirstError is null ? "" : $"; {FirstError}");
