@@ -32,7 +32,7 @@ internal static class OverloadCommand
         var loads = parsed.GetValue(Loads)!;
         var random = new Random(1);
         TimedRequest Next() => TimedRequest.Draw(random, vocabulary, parsed.GetValue(Prompt), parsed.GetValue(Output));
-        await using var silo = await SiloProcess.Start(parsed.GetValue(Silo)!, ["--model", parsed.GetValue(Model)!, .. parsed.GetValue(With)!.Select(option => $"--{option}")], ct);
+        await using var silo = await SiloProcess.Start(parsed.GetValue(Silo)!, ["--model", parsed.GetValue(Model)!, .. parsed.GetValue(With)!.Select(option => $"--{option}")], new Dictionary<string, string>(), log: null, ct);
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 4096, UseCookies = false, UseProxy = false, ActivityHeadersPropagator = null }) { BaseAddress = silo.Address, Timeout = Timeout.InfiniteTimeSpan };
         var duration = TimeSpan.FromSeconds(parsed.GetValue(Seconds));
         await LoadRun.Closed(http, Next, parsed.GetValue(Clients), duration / 4, ct);     // code is compiled, costs are learned

@@ -3,6 +3,7 @@ using Spectre.Console;
 using Splitwiser.Bench;
 using Splitwiser.Bench.Conversations;
 using Splitwiser.Bench.Fleet;
+using Splitwiser.Bench.Kill;
 using Splitwiser.Bench.Paper;
 using Splitwiser.Bench.Phases;
 using Splitwiser.Bench.Serve;
@@ -22,5 +23,6 @@ var root = new RootCommand("Benchmarks of Splitwiser. Each prints a table and wr
     PaperCommand.CreatePart(),
     CacheCommand.Create(),
     FleetCommand.Create(),
+    KillCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -14,6 +14,7 @@ internal sealed class Attempt : IAsyncDisposable
     private readonly bool resumes;
     private Task<bool>? pending;
     private bool started;
+    private bool lost;
 
     public Attempt(IRequestGrain grain, GenerateRequest request, ResumeOptions options, TimeProvider time, CancellationToken caller)
     {
@@ -59,14 +60,19 @@ internal sealed class Attempt : IAsyncDisposable
             LacksDevices = e is RequestLostException or RequestRefusedException;
         }
 
+        lost = true;
         return null;
     }
 
-    /// <summary>Tells the grain that nobody reads any more, and waits for that only as long as a living silo needs.</summary>
+    /// <summary>
+    /// Tells the grain that nobody reads any more, and waits for that as long as a living silo needs. For a lost one nobody waits: its silo may
+    /// never answer, and the answer stands still.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await ends.CancelAsync();
-        await Task.WhenAny(Close(), Task.Delay(TimeSpan.FromSeconds(1), time, CancellationToken.None));
+        var closed = Close();
+        if (!lost) await Task.WhenAny(closed, Task.Delay(TimeSpan.FromSeconds(1), time, CancellationToken.None));
     }
 
     /// <summary>Waits, and asks the grain after each silence whether it lives: a silo that was killed says nothing for long.</summary>
@@ -94,8 +100,8 @@ internal sealed class Attempt : IAsyncDisposable
 
     private bool IsLoss(Exception e) => e switch
     {
-        // Also where the grain was to be: its place in the directory may be on a silo that has just died.
-        OrleansMessageRejectionException or TimeoutException or EnumerationAbortedException => true,
+        // Also a gateway that has just died, and where the grain was to be: its place in the directory may be on that silo.
+        OrleansException or TimeoutException or EnumerationAbortedException => true,
         RequestLostException lost => lost.Reason == LossReason.DevicesLost,
         RequestRefusedException refused => resumes && refused.Reason is (RefusalReason.QueueFull or RefusalReason.Unavailable),
         _ => false,

@@ -10,6 +10,7 @@ public sealed class ResumeTests(ScriptedCluster cluster)
     private static readonly Dictionary<string, Func<Exception>> Losses = new()
     {
         ["silo"] = () => new SiloUnavailableException("gone"),
+        ["gateway"] = () => new OrleansException("Unable to connect"),
         ["timeout"] = () => new TimeoutException("late"),
         ["cut"] = () => new EnumerationAbortedException("cut"),
         ["devices"] = () => new RequestLostException(LossReason.DevicesLost, "lost"),

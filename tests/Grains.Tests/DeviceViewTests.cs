@@ -1,10 +1,14 @@
+using Splitwiser.Tests;
 using static Splitwiser.Grains.Tests.Reports;
 
 namespace Splitwiser.Grains.Tests;
 
 public sealed class DeviceViewTests
 {
-    private readonly DeviceView view = new(new());
+    private readonly ManualTime time = new();
+    private readonly DeviceView view;
+
+    public DeviceViewTests() => view = new(new(), time);
 
     [Fact]
     public void Requests_between_two_heartbeats_do_not_all_go_to_the_device_that_was_idle()
@@ -47,6 +51,28 @@ public sealed class DeviceViewTests
     }
 
     [Fact]
+    public void A_device_that_a_request_has_lost_is_avoided_by_all_until_its_silo_reports_again()
+    {
+        var far = Idle("b/0") with { QueuedTokens = 9999 };
+        view.Renew(Snapshot(Idle("a/0"), far));
+        view.Doubt("a/0");
+        Route().ShouldBe("b/0", "though the directory says nothing new");
+        time.Advance(TimeSpan.FromSeconds(0.3));
+        view.Renew(Snapshot(Idle("a/0") with { Age = TimeSpan.FromSeconds(0.4) }, far));
+        Route().ShouldBe("b/0", "its silo has said nothing since");
+        view.Renew(Snapshot(Idle("a/0") with { Age = TimeSpan.FromSeconds(0.2) }, far));
+        Route().ShouldBe("a/0", "its silo lives");
+    }
+
+    [Fact]
+    public void A_device_in_doubt_is_taken_when_there_is_no_other()
+    {
+        view.Renew(Snapshot(Idle("a/0")));
+        view.Doubt("a/0");
+        Route().ShouldBe("a/0");
+    }
+
+    [Fact]
     public void Who_waits_for_a_renewal_is_told()
     {
         var renewal = view.Renewal;
@@ -68,7 +94,7 @@ public sealed class DeviceViewTests
     [Fact]
     public void Devices_that_are_routed_to_in_turn_get_one_each_whatever_they_have()
     {
-        var turns = new DeviceView(new() { Routing = RoutingRule.RoundRobin });
+        var turns = new DeviceView(new() { Routing = RoutingRule.RoundRobin }, time);
         turns.Renew(Snapshot(Idle("a/0") with { Running = 9 }, Idle("a/1") with { CachedPrefixes = [1, 2, 3, 4] }, Idle("b/0")));
         var picks = Enumerable.Range(0, 6).Select(_ => turns.TryRoute(Prompt(130) with { Blocks = [1, 2, 3, 4] }, out var device) ? device : null).ToList();
         picks.GroupBy(device => device).Select(group => group.Count()).ShouldBe([2, 2, 2]);

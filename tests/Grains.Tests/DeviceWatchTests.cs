@@ -63,6 +63,17 @@ public sealed class DeviceWatchTests
         prefill.Withdrawn.ShouldBe(prefill.Ticket);
     }
 
+    [Fact]
+    public async Task A_door_that_does_not_answer_is_lost_within_three_seconds_though_the_device_lives()
+    {
+        var wait = watch.AnswerAtOnce(answer.Task, cancel.Token);
+        time.Advance((Options.Silence + Options.SignOfLife) * 0.99);
+        wait.IsCompleted.ShouldBeFalse();
+        time.Advance(Options.Silence);
+        (await Should.ThrowAsync<DeviceLostException>(wait)).Device.ShouldBe("a/0");
+        (Options.Silence + Options.SignOfLife).ShouldBeLessThan(TimeSpan.FromSeconds(3));
+    }
+
     [Theory]
     [InlineData(LeasePhase.Queued)]
     [InlineData(LeasePhase.Prefilling)]

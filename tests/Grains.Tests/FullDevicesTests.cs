@@ -8,7 +8,7 @@ public sealed class FullDevicesTests
     private static readonly GrainOptions Options = new();
 
     private readonly ManualTime time = new();
-    private readonly DeviceView view = new(Options);
+    private readonly DeviceView view = new(Options, TimeProvider.System);
     private readonly FullDevices full;
 
     public FullDevicesTests() => full = new(view, Plans.Demo, Options, time);

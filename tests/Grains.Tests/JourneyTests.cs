@@ -8,10 +8,14 @@ public sealed class JourneyTests
     private static readonly GrainOptions Options = new();
 
     private readonly ManualTime time = new();
-    private readonly DeviceView view = new(new());
+    private readonly DeviceView view;
     private readonly Journey journey;
 
-    public JourneyTests() => journey = new(Plans.Of(), view, new(view, Plans.Demo, Options, time), Options, time);
+    public JourneyTests()
+    {
+        view = new(Options, time);
+        journey = new(Plans.Of(), view, new(view, Plans.Demo, Options, time), Options, time);
+    }
 
     private static CancellationToken Ends => TestContext.Current.CancellationToken;
 

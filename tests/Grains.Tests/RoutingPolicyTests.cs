@@ -24,6 +24,7 @@ public sealed class RoutingPolicyTests
         { "cached pages can be had, too", Idle("a/0") with { Pages = new(0, 90, 10, 100), QueuedTokens = 1 }, Idle("b/0") with { Pages = new(1, 99, 0, 100) } },
         { "its silo was heard of lately", Idle("a/0") with { QueuedTokens = 999 }, Idle("b/0") with { Age = TimeSpan.FromSeconds(2) } },
         { "its silo lost nothing of this request", Idle("a/0") with { QueuedTokens = 999 }, Idle("c/1") },
+        { "no other request has just lost it", Idle("a/0") with { QueuedTokens = 999 }, Idle("d/0") },
         { "it computes prompts in half the time", Idle("a/0") with { SecondsPerPromptToken = 0.001, Running = 7 }, Idle("b/0") with { SecondsPerPromptToken = 0.002 } },
         { "a cache elsewhere is worth less than a device ten times as fast", Idle("a/0") with { SecondsPerPromptToken = 0.001 }, Idle("b/0") with { SecondsPerPromptToken = 0.1, CachedPrefixes = [11] } },
         { "a pace that wavers is no difference", Idle("a/0") with { SecondsPerPromptToken = 0.0014 }, Idle("b/0") with { SecondsPerPromptToken = 0.001, Running = 1 } },
@@ -33,7 +34,7 @@ public sealed class RoutingPolicyTests
         { "it serves the model", Idle("a/0") with { Running = 50 }, Idle("b/0") with { Model = "other" } },
     };
 
-    private static RoutedPrompt Prefixed => Prompt() with { Blocks = [11, 22], Beside = "a/1", Tried = ["c/0"] };
+    private static RoutedPrompt Prefixed => Prompt() with { Blocks = [11, 22], Beside = "a/1", Tried = ["c/0"], Doubted = ["d/0"] };
 
     [Theory]
     [MemberData(nameof(Better))]

@@ -21,7 +21,7 @@ internal sealed class ConversationReport(ConversationShape shape, string? hardwa
 
     public Table Table() => FigureTable.Of(figures, "0.##");
 
-    public string Write(string folder) => RecordedRun.Write(folder, "conversations", new
+    public string Write(string folder) => RecordedRun.Write(folder, $"conversations-at-once-{shape.AtOnce}", new
     {
         Benchmark = "conversations",
         Date = RecordedRun.Today,

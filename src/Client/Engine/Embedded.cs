@@ -13,4 +13,7 @@ internal sealed class ClusterRoute
 
     /// <summary>Null: HTTP it is.</summary>
     public Task<ClusterServer?> Connect(ParseResult parsed, CancellationToken ct) => Task.FromResult<ClusterServer?>(null);
+
+    /// <summary>Null: no cluster of processes can be reached.</summary>
+    public static Task<ClusterServer?> Connect(ClusterPlace place, CancellationToken ct) => Task.FromResult<ClusterServer?>(null);
 }

@@ -36,18 +36,24 @@ internal sealed class ClusterRoute
     public string HttpNotice => "Asking {0} over HTTP (--cluster asks over Orleans).";
 
     /// <summary>The cluster; null when no gateway was given.</summary>
-    public async Task<ClusterServer?> Connect(ParseResult parsed, CancellationToken ct)
+    public Task<ClusterServer?> Connect(ParseResult parsed, CancellationToken ct)
     {
-        if (parsed.GetValue(gateways) is not { Length: > 0 } given)
-            return null;
+        if (parsed.GetValue(gateways) is not { Length: > 0 } given) return Task.FromResult<ClusterServer?>(null);
+        var tls = parsed.GetValue(certFile) is { } cert ? new TlsFiles(cert, parsed.GetRequiredValue(keyFile), parsed.GetRequiredValue(caFile)) : null;
+        return Connect(new ClusterPlace(given, parsed.GetRequiredValue(clusterId), parsed.GetRequiredValue(serviceId), tls), ct);
+    }
+
+    /// <summary>The cluster there.</summary>
+    public static async Task<ClusterServer?> Connect(ClusterPlace place, CancellationToken ct)
+    {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.UseOrleansClient(client =>
         {
-            client.UseStaticClustering([.. given.Select(IPEndPoint.Parse)])
-                .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (parsed.GetRequiredValue(clusterId), parsed.GetRequiredValue(serviceId)));
-            if (parsed.GetValue(certFile) is { } cert)
-                client.UseTls(new ClusterTls(cert, parsed.GetRequiredValue(keyFile), parsed.GetRequiredValue(caFile)).Configure);
+            client.UseStaticClustering([.. place.Gateways.Select(IPEndPoint.Parse)])
+                .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (place.ClusterId, place.ServiceId));
+            if (place.Tls is { } tls)
+                client.UseTls(new ClusterTls(tls.Cert, tls.Key, tls.Authority).Configure);
         });
         var host = builder.Build();
         try
@@ -60,6 +66,6 @@ internal sealed class ClusterRoute
             throw;
         }
 
-        return new(host, host.Services.GetRequiredService<IClusterClient>(), string.Join(", ", given));
+        return new(host, host.Services.GetRequiredService<IClusterClient>(), string.Join(", ", place.Gateways));
     }
 }

@@ -36,12 +36,12 @@ internal sealed class DeviceFeed : IDisposable
     /// <exception cref="LeaseGoneException">The device lives, but not the lease.</exception>
     public async Task<Mailbox> Attach(KvHandoff handoff, int fromIndex, CancellationToken cancellationToken)
     {
-        await watch.Answer(opened.Task, cancellationToken);
+        await watch.AnswerAtOnce(opened.Task, cancellationToken);
         var mailbox = new Mailbox(handoff.Lease, handoff.ReadWithin, time, Close);
         mailboxes[handoff.Lease] = mailbox;
         try
         {
-            await watch.Answer(device.Decode.Attach(consumer, handoff.Lease, fromIndex, cancellationToken), cancellationToken);
+            await watch.AnswerAtOnce(device.Decode.Attach(consumer, handoff.Lease, fromIndex, cancellationToken), cancellationToken);
         }
         catch
         {

@@ -12,7 +12,7 @@ internal sealed class DeviceLostException(string device, Exception cause) : Exce
     /// </summary>
     public static bool IsMeantBy(Exception error, CancellationToken ours) => error switch
     {
-        DeviceLostException or DeviceGoneException or OrleansMessageRejectionException or TimeoutException or EnumerationAbortedException => true,
+        DeviceLostException or DeviceGoneException or OrleansException or TimeoutException or EnumerationAbortedException => true,
         LeaseGoneException lease => lease.Loss == LeaseLoss.Unknown,
         OperationCanceledException => !ours.IsCancellationRequested,
         _ => false,

@@ -49,6 +49,20 @@ internal sealed class DeviceWatch(string device, IKvCacheGrain pages, GrainOptio
         }
     }
 
+    /// <summary>Waits for the answer to a call that no queue stands before: that the rest of the device gives signs of life is no reason to wait longer.</summary>
+    /// <exception cref="DeviceLostException">No answer in time, or a failure that means the same.</exception>
+    public async Task AnswerAtOnce(Task answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await answer.WaitAsync(options.Silence + options.SignOfLife, time, cancellationToken);
+        }
+        catch (Exception error) when (DeviceLostException.IsMeantBy(error, cancellationToken))
+        {
+            throw error as DeviceLostException ?? new DeviceLostException(device, error);
+        }
+    }
+
     /// <summary>What a silence means for a sequence that was handed over; null when it may go on.</summary>
     public async Task<DeviceLostException?> LossOf(LeaseRef lease, TimeSpan silence, CancellationToken cancellationToken)
     {

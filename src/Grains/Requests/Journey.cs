@@ -34,10 +34,18 @@ internal sealed class Journey(RequestPlan plan, DeviceView view, FullDevices kno
         }
     }
 
-    public void Lost(string device) => lost = lost.Add(device);
+    public void Lost(string device)
+    {
+        lost = lost.Add(device);
+        view.Doubt(device);
+    }
 
     /// <summary>It fell silent in the middle of the answer. It may only have been slow: it is asked again when there is no other.</summary>
-    public void Left(string device) => silent = silent.Add(device);
+    public void Left(string device)
+    {
+        silent = silent.Add(device);
+        view.Doubt(device);
+    }
 
     /// <summary>Goes on when the device is full, and remembers the one that will have room first; when the request is at fault, no other would take it.</summary>
     public void Refused(string device, RequestRefusedException reason)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Splitwiser.Grains;
@@ -7,11 +8,12 @@ namespace Splitwiser.Grains;
 /// request of that time would go to the one device that was idle. A booking counts until the second renewal after it:
 /// the first may bring a report that is older than the booking.
 /// </summary>
-public sealed class DeviceView(GrainOptions options)
+public sealed class DeviceView(GrainOptions options, TimeProvider time)
 {
     private readonly Lock gate = new(); // held for a walk over the devices, never across an await
     private readonly List<Booking> earlier = [];
     private readonly List<Booking> latest = [];
+    private ImmutableDictionary<string, long> doubted = ImmutableDictionary<string, long>.Empty; // since when
     private uint draw = (uint)Random.Shared.Next(); // not every silo begins with the same device
     private DeviceSnapshot booked = new(0, []);
     private TaskCompletionSource renewal = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -40,9 +42,21 @@ public sealed class DeviceView(GrainOptions options)
             Snapshot = booked = snapshot;
             foreach (var booking in earlier)
                 Add(booking);
+            foreach (var (device, since) in doubted)
+                if (Find(device) is not { } report || report.Age < time.GetElapsedTime(since)) doubted = doubted.Remove(device);
             renewal.SetResult();
             renewal = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
+    }
+
+    /// <summary>
+    /// A request has lost this device: the others need not lose it, too, each after a silence of its own. Until its silo has reported again; the
+    /// directory may be down with it, and the snapshot stand still.
+    /// </summary>
+    public void Doubt(string device)
+    {
+        lock (gate)
+            doubted = doubted.SetItem(device, time.GetTimestamp());
     }
 
     /// <summary>Picks a device with <see cref="RoutingPolicy"/> and books the prompt on it.</summary>
@@ -50,7 +64,7 @@ public sealed class DeviceView(GrainOptions options)
     {
         lock (gate)
         {
-            if (!RoutingPolicy.TryPick(booked, prompt with { Draw = draw++ }, out device, options.Routing))
+            if (!RoutingPolicy.TryPick(booked, prompt with { Draw = draw++, Doubted = [.. doubted.Keys] }, out device, options.Routing))
                 return false;
             var booking = new Booking(device, RoutingPolicy.Uncached(Find(device)!, prompt));
             latest.Add(booking);

@@ -22,6 +22,9 @@ public sealed record RoutedPrompt
     /// <summary>"silo/index" of devices that this request was lost on or refused by.</summary>
     public ImmutableHashSet<string> Tried { get; init; } = [];
 
+    /// <summary>"silo/index" of devices that other requests of this silo have just lost: they are tried when there is no other.</summary>
+    public ImmutableHashSet<string> Doubted { get; init; } = [];
+
     /// <summary>Where to begin among equals: <see cref="DeviceView"/> counts it, so that they are taken in turn.</summary>
     public uint Draw { get; init; }
 }

@@ -69,7 +69,7 @@ public static class RoutingPolicy
 
     /// <summary>First who is in doubt, then who has no room now.</summary>
     private static int Tier(DeviceReport report, RoutedPrompt prompt) =>
-        (report.Age > Suspect || SharesSiloWithTried(report, prompt) ? 2 : 0) + (report.Pages.Free + report.Pages.Cached < prompt.Pages ? 1 : 0);
+        (report.Age > Suspect || prompt.Doubted.Contains(report.Device) || SharesSiloWithTried(report, prompt) ? 2 : 0) + (report.Pages.Free + report.Pages.Cached < prompt.Pages ? 1 : 0);
 
     private static bool CanServe(DeviceReport report, RoutedPrompt prompt) => report.Open && report.Model == prompt.Model && !prompt.Tried.Contains(report.Device);
 

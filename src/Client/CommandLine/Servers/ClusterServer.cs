@@ -15,6 +15,8 @@ internal sealed class ClusterServer(IHost host, IGrainFactory grains, string add
 
     public string Address => address;
 
+    public IGrainFactory Grains => grains;
+
     public async IAsyncEnumerable<TextPiece> Generate(GenerateRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
         await foreach (var chunk in client.GenerateAsync(request, ct))
