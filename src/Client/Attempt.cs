@@ -5,6 +5,9 @@ namespace Splitwiser.Client;
 /// <summary>One request grain at work on an answer, watched by a deadline of our own: a dead silo may say nothing for long.</summary>
 internal sealed class Attempt : IAsyncDisposable
 {
+    /// <summary>Before its first chunk a grain that knows nothing of the request may not have got it yet: on a crowded silo questions overtake it.</summary>
+    private const int OvertakenQuestions = 3;
+
     private readonly IRequestGrain grain;
     private readonly ResumeOptions options;
     private readonly TimeProvider time;
@@ -78,13 +81,13 @@ internal sealed class Attempt : IAsyncDisposable
     /// <summary>Waits, and asks the grain after each silence whether it lives: a silo that was killed says nothing for long.</summary>
     private async Task<bool> Watched(Task<bool> next)
     {
-        var patience = started ? options.NextChunk : options.FirstChunk;
+        var (patience, strange) = (started ? options.NextChunk : options.FirstChunk, started ? 1 : OvertakenQuestions);
         var asked = time.GetTimestamp();
         while (!await Settles(next, options.Silence))
         {
             if (time.GetElapsedTime(asked) >= patience) throw new TimeoutException($"no chunk came within {patience}");
             if (await grain.IsRunning(ends.Token).WaitAsync(options.SignOfLife, time, caller)) continue;
-            if (!await Settles(next, options.Silence / 2)) // it may have ended just now, with its last chunk under way
+            if (!await Settles(next, options.Silence / 2) && --strange == 0) // it may have ended just now, with its last chunk under way
                 throw new TimeoutException("the request grain does not know of the request any more");
         }
 

@@ -15,6 +15,38 @@ public sealed class AttemptTests
         grain.IsTold.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public async Task Questions_that_overtake_the_request_are_no_loss_until_the_third(int unknown, bool answers)
+    {
+        var grain = new OvertakenGrain(unknown);
+        var options = new ResumeOptions { Silence = TimeSpan.FromMilliseconds(10), SignOfLife = TimeSpan.FromMinutes(1) };
+        await using var attempt = new Attempt(grain, new(), options, TimeProvider.System, TestContext.Current.CancellationToken);
+        ((await attempt.Next()) is not null).ShouldBe(answers);
+        grain.Asked.ShouldBe(answers ? unknown + 1 : unknown);
+    }
+
+    /// <summary>Gets the request after the questions: it does not know of it so many times, then begins to answer.</summary>
+    private sealed class OvertakenGrain(int unknown) : IRequestGrain
+    {
+        private readonly TaskCompletionSource arrived = new();
+
+        public int Asked { get; private set; }
+
+        public async IAsyncEnumerable<TokenChunk> Generate(GenerateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await arrived.Task.WaitAsync(cancellationToken);
+            yield return new TokenChunk { FirstIndex = 0, Ids = [] };
+        }
+
+        public Task<bool> IsRunning(CancellationToken cancellationToken)
+        {
+            if (++Asked > unknown) arrived.TrySetResult();
+            return Task.FromResult(Asked > unknown);
+        }
+    }
+
     /// <summary>Its silo was killed: no call on it ends, a cancelled one neither.</summary>
     private sealed class DeafGrain : IRequestGrain
     {
