@@ -4,7 +4,7 @@ using Splitwiser.Gpu.Phases;
 namespace Splitwiser.Grains;
 
 /// <summary>
-/// Keeps a silo's devices in step with the silo: opens them before it takes calls, reports them while it is active, lets their
+/// Keeps a silo's devices in step with the silo: opens them before it joins its cluster, reports them while it is active, lets their
 /// work run out before it stops, and closes them after its last call.
 /// </summary>
 internal sealed class DeviceHost(
@@ -18,7 +18,8 @@ internal sealed class DeviceHost(
 
     public void Participate(ISiloLifecycle lifecycle)
     {
-        lifecycle.Subscribe("splitwiser.devices", ServiceLifecycleStage.ApplicationServices, Open, Close);
+        // Before anything of the silo: one whose devices can't be opened has not joined its cluster yet, and nothing of Orleans' is left running.
+        lifecycle.Subscribe("splitwiser.devices", ServiceLifecycleStage.RuntimeInitialize - 1, Open, Close);
         lifecycle.Subscribe("splitwiser.heartbeats", ServiceLifecycleStage.Active, Join, Leave);
     }
 
