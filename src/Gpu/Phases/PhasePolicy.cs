@@ -106,13 +106,13 @@ internal static class PhasePolicy
     {
         public Forecast Forecast(Mechanism mechanism, int at, double target)
         {
-            if (!mechanism.IsSideBySide) return OneLane(mechanism, target);
+            if (!mechanism.IsSideBySide) return Slices(mechanism, target);
             var beside = Costs.Beside.Span[at];
             return new Forecast(new PhaseChoice(mechanism, TokenBudget), Decode * beside.Decode * StepsToSecond, 1 / (Prefill * beside.Prefill));
         }
 
         /// <summary>A token's cost depends on how many there are in the step: slices are halved until they fit.</summary>
-        private Forecast OneLane(Mechanism mechanism, double target)
+        private Forecast Slices(Mechanism mechanism, double target)
         {
             for (var size = (int)BitOperations.RoundUpToPowerOf2((uint)TokenBudget); ; size /= 2)
             {
