@@ -39,7 +39,7 @@ internal sealed class KillReport(KillPlan plan, IReadOnlyList<double> undisturbe
         Hardware = ResultFile.Hardware(),
         Commit = ResultFile.Commit(),
         RecordedRun.Command,
-        Plan = plan,
+        Plan = plan with { Model = Path.GetFileName(plan.Model) },
         Exact = $"{Exact} of {Streams}",
         Figures,
         Kills = rounds,
