@@ -72,7 +72,7 @@ public sealed class GbnfPropertyTests
         }, 1000);
     }
 
-    [Theory, MemberData(nameof(Hostile))]
+    [Theory, MemberData(nameof(Hostile)), Trait("Category", "Long")]
     public void A_hostile_grammar_is_refused_or_served_in_time(string grammar)
     {
         var (tokenizer, grammars) = Vocabularies.Open("demo");
