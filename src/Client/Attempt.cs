@@ -81,13 +81,13 @@ internal sealed class Attempt : IAsyncDisposable
     /// <summary>Waits, and asks the grain after each silence whether it lives: a silo that was killed says nothing for long.</summary>
     private async Task<bool> Watched(Task<bool> next)
     {
-        var (patience, strange) = (started ? options.NextChunk : options.FirstChunk, started ? 1 : OvertakenQuestions);
+        var (patience, questions) = (started ? options.NextChunk : options.FirstChunk, started ? 1 : OvertakenQuestions);
         var asked = time.GetTimestamp();
         while (!await Settles(next, options.Silence))
         {
             if (time.GetElapsedTime(asked) >= patience) throw new TimeoutException($"no chunk came within {patience}");
             if (await grain.IsRunning(ends.Token).WaitAsync(options.SignOfLife, time, caller)) continue;
-            if (!await Settles(next, options.Silence / 2) && --strange == 0) // it may have ended just now, with its last chunk under way
+            if (!await Settles(next, options.Silence / 2) && --questions == 0) // it may have ended just now, with its last chunk under way
                 throw new TimeoutException("the request grain does not know of the request any more");
         }
 

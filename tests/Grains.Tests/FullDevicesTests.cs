@@ -8,10 +8,14 @@ public sealed class FullDevicesTests
     private static readonly GrainOptions Options = new();
 
     private readonly ManualTime time = new();
-    private readonly DeviceView view = new(Options, TimeProvider.System);
+    private readonly DeviceView view;
     private readonly FullDevices full;
 
-    public FullDevicesTests() => full = new(view, Plans.Demo, Options, time);
+    public FullDevicesTests()
+    {
+        view = new(Options, time);
+        full = new(view, Plans.Demo, Options, time);
+    }
 
     [Fact]
     public void A_refusal_speaks_for_its_device_for_a_short_while()

@@ -65,7 +65,7 @@ internal readonly unsafe struct MatMul : IKernel
         else Compute<Single32>(block);
     }
 
-    /// <summary>One row, or several.</summary>
+    /// <summary>Whole vectors of inputs first, for one row or for several, then what is left of them.</summary>
     private void Compute<TWeight>(Block block) where TWeight : struct, IWeightFormat
     {
         Begin(block);

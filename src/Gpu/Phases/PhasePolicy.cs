@@ -154,14 +154,3 @@ internal static class PhasePolicy
         }
     }
 }
-
-/// <summary>The prompts that wait or are being computed.</summary>
-/// <param name="Positions">To compute.</param>
-/// <param name="BeforeLast">Those of them before the last prompt's.</param>
-/// <param name="StepsToSecond">Decode steps that end, at most, between the first and the second token of one of them where it comes from another lane; 1 when none of them has a second.</param>
-internal readonly record struct PromptBacklog(long Positions, long BeforeLast, int StepsToSecond = 1);
-
-/// <summary>What the adaptive mode keeps to where it can, in seconds.</summary>
-/// <param name="TokenGap">Between two tokens of a sequence.</param>
-/// <param name="Backlog">That the last prompt in the queue waits for; more is a backlog.</param>
-internal readonly record struct PhaseTargets(double TokenGap, double Backlog);

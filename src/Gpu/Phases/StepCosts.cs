@@ -56,8 +56,9 @@ internal sealed class StepCosts
             case (StepKind.Decode, null): decode.Observe(step.Rows, step.Context, step.Seconds, steps); break;
             case (StepKind.Prefill, null): prefill.Observe(step.PrefillTokens, step.Work, step.Seconds, steps); break;
             case (StepKind.Mixed, null) when decode.Of(step.Rows, step.Context) is { } alone:
-                mixedToken = mixedToken.With(Math.Max(step.Seconds - alone, 0), step.Work, steps);
-                mixed.Observe(step.PrefillTokens, step.Work, Math.Max(step.Seconds - alone, 0), steps);
+                var added = Math.Max(step.Seconds - alone, 0);
+                mixedToken = mixedToken.With(added, step.Work, steps);
+                mixed.Observe(step.PrefillTokens, step.Work, added, steps);
                 break;
             case (StepKind.Decode, { } mechanism) when decode.Of(step.Rows, step.Context) is { } alone && mechanisms.IndexOf(mechanism) is >= 0 and var at:
                 decodeSlowdowns[at] = decodeSlowdowns[at].With(Math.Min(step.Seconds, Plausible * alone * DecodeSlowdown(at, hopes: true)), alone, steps);
@@ -105,8 +106,8 @@ internal sealed class StepCosts
         if (decodeSlowdowns[at].Value is { } known) return known * Lately(decodeSlowdowns[at], hopes);
         var guess = SlowdownGuess.Of(mechanisms[at]).Decode;
         if (mechanisms[at].Split is not { } split) return guess;
-        if (Nearest(decodeSlowdowns, split) is not { } nearest) return Math.Max(1, guess * (hopes ? GuessOptimism : 1));
-        return Math.Max(1, (hopes ? CorrectedOptimism : 1) * (1 + (guess - 1) * Math.Max(0, decodeSlowdowns[nearest].Value!.Value - 1) / (SlowdownGuess.Of(mechanisms[nearest]).Decode - 1)));
+        if (Nearest(decodeSlowdowns, split) is not { } nearest) return Math.Max(1, guess * Hope(GuessOptimism, hopes));
+        return Math.Max(1, Hope(CorrectedOptimism, hopes) * (1 + (guess - 1) * Math.Max(0, decodeSlowdowns[nearest].Value!.Value - 1) / (SlowdownGuess.Of(mechanisms[nearest]).Decode - 1)));
     }
 
     /// <summary>Seconds of a prompt token there; where it was not measured, by the nearest split that was, or by what it takes alone.</summary>
@@ -115,8 +116,8 @@ internal sealed class StepCosts
         if (prefillTokens[at].Value is { } known) return known * Lately(prefillTokens[at], hopes);
         var guess = SlowdownGuess.Of(mechanisms[at]).Prefill;
         if (mechanisms[at].Split is not { } split) return alone * guess;
-        if (Nearest(prefillTokens, split) is not { } nearest) return alone * Math.Max(1, guess * (hopes ? GuessOptimism : 1));
-        return (hopes ? CorrectedOptimism : 1) * prefillTokens[nearest].Value!.Value * guess / SlowdownGuess.Of(mechanisms[nearest]).Prefill;
+        if (Nearest(prefillTokens, split) is not { } nearest) return alone * Math.Max(1, guess * Hope(GuessOptimism, hopes));
+        return Hope(CorrectedOptimism, hopes) * prefillTokens[nearest].Value!.Value * guess / SlowdownGuess.Of(mechanisms[nearest]).Prefill;
     }
 
     private int? Nearest(FadingRatio[] measured, SmSplit split)
@@ -132,7 +133,10 @@ internal sealed class StepCosts
         return nearest;
     }
 
-    private double Lately(in FadingRatio ratio, bool hopes) => !hopes ? 1 : Math.Max(MostOptimism, Math.Pow(Optimism, (steps - ratio.LastSample) / (ratio.Samples < FewSamples ? ShortMemory : Memory)));
+    private double Lately(in FadingRatio ratio, bool hopes) =>
+        Hope(Math.Max(MostOptimism, Math.Pow(Optimism, (steps - ratio.LastSample) / (ratio.Samples < FewSamples ? ShortMemory : Memory))), hopes);
+
+    private static double Hope(double factor, bool hopes) => hopes ? factor : 1;
 }
 
 /// <summary>A step that ran.</summary>

@@ -187,8 +187,8 @@ internal sealed class StepPlanner
     }
 
     /// <summary>
-    /// One row for every decoding sequence whose next input token is known, or sampled by this lane's last step; and for every prompt that
-    /// this step sampled the first token of: it will be decode's when the host has read it, and its second token need not wait for that.
+    /// One row for every decoding sequence whose next input token is known, or sampled by this lane's last step; and for every prompt whose
+    /// first token that step samples: it will be decode's when the host has read it, and its second token need not wait for that.
     /// </summary>
     private void AddDecodes(Step step)
     {

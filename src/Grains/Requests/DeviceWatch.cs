@@ -8,23 +8,7 @@ internal sealed class DeviceWatch(string device, IKvCacheGrain pages, GrainOptio
 {
     /// <summary>Waits for the answer to a call.</summary>
     /// <exception cref="DeviceLostException">No sign of life, or no answer within the deadline of a queued prompt, or a failure that means the same.</exception>
-    public async Task Answer(Task answer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            for (var asked = time.GetTimestamp(); !await Settles(answer, cancellationToken);)
-            {
-                await Sign(pages.Accounts(cancellationToken), cancellationToken);
-                if (time.GetElapsedTime(asked) >= options.QueueDeadline) throw Stuck();
-            }
-
-            await answer;
-        }
-        catch (Exception error) when (DeviceLostException.IsMeantBy(error, cancellationToken))
-        {
-            throw error as DeviceLostException ?? new DeviceLostException(device, error);
-        }
-    }
+    public Task Answer(Task answer, CancellationToken cancellationToken) => Meant(AnswerWithSigns(answer, cancellationToken), cancellationToken);
 
     /// <inheritdoc cref="Answer(Task, CancellationToken)"/>
     public async Task<T> Answer<T>(Task<T> answer, CancellationToken cancellationToken)
@@ -51,17 +35,7 @@ internal sealed class DeviceWatch(string device, IKvCacheGrain pages, GrainOptio
 
     /// <summary>Waits for the answer to a call that no queue stands before: that the rest of the device gives signs of life is no reason to wait longer.</summary>
     /// <exception cref="DeviceLostException">No answer in time, or a failure that means the same.</exception>
-    public async Task AnswerAtOnce(Task answer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await answer.WaitAsync(options.Silence + options.SignOfLife, time, cancellationToken);
-        }
-        catch (Exception error) when (DeviceLostException.IsMeantBy(error, cancellationToken))
-        {
-            throw error as DeviceLostException ?? new DeviceLostException(device, error);
-        }
-    }
+    public Task AnswerAtOnce(Task answer, CancellationToken cancellationToken) => Meant(answer.WaitAsync(options.Silence + options.SignOfLife, time, cancellationToken), cancellationToken);
 
     /// <summary>What a silence means for a sequence that was handed over; null when it may go on.</summary>
     public async Task<DeviceLostException?> LossOf(LeaseRef lease, TimeSpan silence, CancellationToken cancellationToken)
@@ -87,6 +61,30 @@ internal sealed class DeviceWatch(string device, IKvCacheGrain pages, GrainOptio
         catch (Exception error) // its whole point
         {
             return error.Message;
+        }
+    }
+
+    private async Task AnswerWithSigns(Task answer, CancellationToken cancellationToken)
+    {
+        for (var asked = time.GetTimestamp(); !await Settles(answer, cancellationToken);)
+        {
+            await Sign(pages.Accounts(cancellationToken), cancellationToken);
+            if (time.GetElapsedTime(asked) >= options.QueueDeadline) throw Stuck();
+        }
+
+        await answer;
+    }
+
+    /// <summary>Throws what a failure of the wait means.</summary>
+    private async Task Meant(Task wait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await wait;
+        }
+        catch (Exception error) when (DeviceLostException.IsMeantBy(error, cancellationToken))
+        {
+            throw error as DeviceLostException ?? new DeviceLostException(device, error);
         }
     }
 

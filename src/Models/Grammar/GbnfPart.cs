@@ -2,15 +2,6 @@ using Splitwiser.Models.Tokenization.Patterns;
 
 namespace Splitwiser.Models.Grammar;
 
-/// <summary>A place in the text of a grammar, both from 1.</summary>
-internal readonly record struct GbnfPlace(int Line, int Column)
-{
-    public GrammarException Wrong(string message) => new($"line {Line}, column {Column}", "grammar", $"line {Line}, column {Column}: {message}");
-}
-
-/// <summary>A rule as it is written: "name ::= body".</summary>
-internal sealed record GbnfRule(string Name, GbnfPart Body, GbnfPlace Place);
-
 /// <summary>A piece of a rule's body.</summary>
 internal abstract record GbnfPart
 {

@@ -20,35 +20,19 @@ public sealed class CancellationTests
     [Fact]
     public async Task A_prompt_cancelled_in_the_queue_leaves_it()
     {
-        await using var device = new TestDevice(options: new DeviceOptions { Mode = PhaseMode.Serial, MaxSequences = 1 });
-        using var gate = new StepGate(device.Runner);
-        var first = device.Generate(Request(Prompt(1, 10), 3), Ct);
-        await gate.Arrival();
         using var cancel = new CancellationTokenSource();
-        var second = device.Worker.Prefill(Request(Prompt(2, 10), 3), cancel.Token);
-        device.Worker.Load.Waiting.ShouldBe(1);
-        await cancel.CancelAsync();
-        (await Should.ThrowAsync<OperationCanceledException>(() => second)).CancellationToken.ShouldBe(cancel.Token);
-        device.Worker.Load.Waiting.ShouldBe(0);
-        gate.Open();
-        (await first).Tokens.Count.ShouldBe(3);
+        (await LeavesTheQueue(Request(Prompt(2, 10), 3), cancel.Token, _ => cancel.Cancel())).CancellationToken.ShouldBe(cancel.Token);
     }
 
     [Fact]
-    public async Task A_prompt_withdrawn_in_the_queue_leaves_it()
+    public Task A_prompt_withdrawn_in_the_queue_leaves_it()
     {
-        await using var device = new TestDevice(options: new DeviceOptions { Mode = PhaseMode.Serial, MaxSequences = 1 });
-        using var gate = new StepGate(device.Runner);
-        var first = device.Generate(Request(Prompt(1, 10), 3), Ct);
-        await gate.Arrival();
         var ticket = Guid.NewGuid();
-        var second = device.Worker.Prefill(Request(Prompt(2, 10), 3) with { Ticket = ticket }, Ct);
-        device.Worker.Withdraw(Guid.NewGuid()).ShouldBeFalse();
-        device.Worker.Withdraw(ticket).ShouldBeTrue();
-        await Should.ThrowAsync<OperationCanceledException>(() => second);
-        device.Worker.Load.Waiting.ShouldBe(0);
-        gate.Open();
-        (await first).Tokens.Count.ShouldBe(3);
+        return LeavesTheQueue(Request(Prompt(2, 10), 3) with { Ticket = ticket }, Ct, worker =>
+        {
+            worker.Withdraw(Guid.NewGuid()).ShouldBeFalse();
+            worker.Withdraw(ticket).ShouldBeTrue();
+        });
     }
 
     [Fact]
@@ -108,5 +92,22 @@ public sealed class CancellationTests
         device.Worker.Pages.Leased.ShouldBe(4);
         gate.Pass();
         await device.UntilNoPageIsLeased();
+    }
+
+    /// <summary>A prompt waits behind one that runs, and is made to leave; the other one goes on.</summary>
+    private static async Task<OperationCanceledException> LeavesTheQueue(PromptRequest request, CancellationToken ct, Action<DeviceWorker> leave)
+    {
+        await using var device = new TestDevice(options: new DeviceOptions { Mode = PhaseMode.Serial, MaxSequences = 1 });
+        using var gate = new StepGate(device.Runner);
+        var first = device.Generate(Request(Prompt(1, 10), 3), Ct);
+        await gate.Arrival();
+        var waits = device.Worker.Prefill(request, ct);
+        device.Worker.Load.Waiting.ShouldBe(1);
+        leave(device.Worker);
+        var left = await Should.ThrowAsync<OperationCanceledException>(() => waits);
+        device.Worker.Load.Waiting.ShouldBe(0);
+        gate.Open();
+        (await first).Tokens.Count.ShouldBe(3);
+        return left;
     }
 }

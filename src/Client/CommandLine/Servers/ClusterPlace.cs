@@ -4,6 +4,3 @@ namespace Splitwiser.Client.CommandLine.Servers;
 /// <param name="Gateways">Each address:port.</param>
 /// <param name="Tls">Null for a cluster that speaks none.</param>
 internal sealed record ClusterPlace(IReadOnlyList<string> Gateways, string ClusterId, string ServiceId, TlsFiles? Tls);
-
-/// <summary>PEM files: the certificate to show, its key, and the authority of the cluster.</summary>
-internal sealed record TlsFiles(string Cert, string Key, string Authority);
