@@ -66,8 +66,8 @@ public sealed record PrefillRequest
     /// <summary>Runs of tokens that the output must not have.</summary>
     [Id(14)] public ImmutableArray<ImmutableArray<int>> BadWords { get; init; } = [];
 
-    /// <summary>What <see cref="IPrefillGrain.Withdraw"/> knows it by; of one call of Prefill.</summary>
-    [Id(15)] public Guid Ticket { get; init; }
+    /// <summary>What <see cref="IPrefillGrain.Withdraw"/> knows it by; of one call of Prefill; null for nothing.</summary>
+    [Id(15)] public Guid? Ticket { get; init; }
 }
 
 /// <summary>A lease as seen from outside.</summary>

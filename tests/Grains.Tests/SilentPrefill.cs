@@ -9,7 +9,7 @@ internal sealed class SilentPrefill : IPrefillGrain
 
     public Task<KvHandoff> Prefill(PrefillRequest request, CancellationToken cancellationToken)
     {
-        Ticket = request.Ticket;
+        Ticket = request.Ticket!.Value;
         return new TaskCompletionSource<KvHandoff>().Task;
     }
 

@@ -45,8 +45,8 @@ public sealed record PromptRequest
     /// <summary>Prompts of one call are taken in together: none is refused because others of it wait. Null for a call of its own.</summary>
     public Guid? Call { get; init; }
 
-    /// <summary>What the caller knows it by before it knows the lease, for <see cref="DeviceWorker.Withdraw"/>; empty for nothing.</summary>
-    public Guid Ticket { get; init; }
+    /// <summary>What the caller knows it by before it knows the lease, for <see cref="DeviceWorker.Withdraw"/>; null for nothing.</summary>
+    public Guid? Ticket { get; init; }
 
     /// <summary>Takes what the prompt's positions show, until the handoff; null when nothing of them is wanted. Of this one request.</summary>
     public PromptProbe? Probe { get; init; }

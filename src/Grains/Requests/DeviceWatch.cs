@@ -21,14 +21,14 @@ internal sealed class DeviceWatch(string device, IKvCacheGrain pages, GrainOptio
     /// <inheritdoc cref="Answer(Task, CancellationToken)"/>
     public async Task<KvHandoff> Prefilled(IPrefillGrain prefill, PrefillRequest work, CancellationToken cancellationToken)
     {
-        var ticketed = work with { Ticket = Guid.NewGuid() };
+        var ticket = Guid.NewGuid();
         try
         {
-            return await Answer(prefill.Prefill(ticketed, cancellationToken), cancellationToken);
+            return await Answer(prefill.Prefill(work with { Ticket = ticket }, cancellationToken), cancellationToken);
         }
         catch (Exception error) when (error is OperationCanceledException or DeviceLostException)
         {
-            _ = Failure(() => prefill.Withdraw(ticketed.Ticket, CancellationToken.None)); // not waited for: the device may be gone
+            _ = Failure(() => prefill.Withdraw(ticket, CancellationToken.None)); // not waited for: the device may be gone
             throw;
         }
     }

@@ -94,6 +94,16 @@ public sealed class CancellationTests
         await device.UntilNoPageIsLeased();
     }
 
+    [Fact]
+    public async Task A_prompt_without_a_ticket_is_withdrawn_by_none()
+    {
+        await using var device = new TestDevice();
+        var handoff = await device.Worker.Prefill(Request(Prompt(1, 10), 5), Ct);
+        device.Worker.Withdraw(Guid.Empty).ShouldBeFalse();
+        using var reader = device.Worker.Attach(handoff.Lease, 0);
+        (await ReadAll(reader, Ct)).Tokens.Count.ShouldBe(5);
+    }
+
     /// <summary>A prompt waits behind one that runs, and is made to leave; the other one goes on.</summary>
     private static async Task<OperationCanceledException> LeavesTheQueue(PromptRequest request, CancellationToken ct, Action<DeviceWorker> leave)
     {
