@@ -53,18 +53,15 @@ public sealed partial class DeviceViewTests(Chromium chromium)
         await Expect(page[".turn .facts"].Last).ToContainTextAsync("tokens");
     }
 
+    /// <summary>One request after the other, until the test has seen enough.</summary>
     private static async Task Drain(Api api, CancellationToken ct)
     {
         try
         {
-            await foreach (var _ in api.Stream("v1/completions", new { prompt = "And", ignore_eos = true, max_tokens = 2040, temperature = 0, stream = true, logprobs = 20 }, ct))
-            {
-            }
+            while (true)
+                await foreach (var _ in api.Stream("v1/completions", new { prompt = "And", ignore_eos = true, max_tokens = 2040, temperature = 0, stream = true, logprobs = 20 }, ct)) { }
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            // The test has seen enough.
-        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested) { }
     }
 
     [GeneratedRegex("^[0-9][0-9,]*$")]

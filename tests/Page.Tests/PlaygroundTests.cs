@@ -14,11 +14,12 @@ public sealed partial class PlaygroundTests(Chromium chromium)
     {
         await using var page = await chromium.Open();
         await page.NoAnswerEndsByItself();
-        await page.Set("max_tokens", "1500"); // it takes long enough to be seen
+        await page.Set("max_tokens", "1500");
+        await page.OnText($"{Answer}.writing .text", "document.body.dataset.written = 'bit by bit';");
         await page["#prompt"].FillAsync("Who was the king of Judah?");
         await page["#chat-send"].ClickAsync();
-        await Expect(page[$"{Answer}.writing .text"]).Not.ToBeEmptyAsync(); // while it is being written
         await Expect(page[$"{Answer} .facts"]).ToContainTextAsync(Facts());
+        await Expect(page["body"]).ToHaveAttributeAsync("data-written", "bit by bit"); // there was text before it was done
         await Expect(page["#outcome"]).ToContainTextAsync("Done:");
         await Expect(page["#prompt"]).ToHaveValueAsync("");
         (await page["#transcript"].GetAttributeAsync("aria-busy")).ShouldBeNull();
@@ -42,13 +43,12 @@ public sealed partial class PlaygroundTests(Chromium chromium)
         await using var page = await chromium.Open();
         await page.NoAnswerEndsByItself();
         await page.Set("max_tokens", "1900");
+        await page.OnText($"{Answer} .text", button
+            ? "const stop = document.getElementById('chat-stop'); if (stop.offsetParent) stop.click();"
+            : "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));");
         await page["#prompt"].FillAsync("Tell me of the land.");
         await page["#prompt"].PressAsync("Enter");
         await Expect(page[$"{Answer} .text"]).Not.ToBeEmptyAsync();
-        if (button)
-            await page["#chat-stop"].ClickAsync();
-        else
-            await page.Page.Keyboard.PressAsync("Escape");
         await Expect(page[$"{Answer} .facts"]).ToContainTextAsync("stopped by you");
         await Expect(page["#chat-send"]).ToBeVisibleAsync();
         await Expect(page["#prompt"]).ToBeFocusedAsync();

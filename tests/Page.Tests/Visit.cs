@@ -45,6 +45,10 @@ internal sealed class Visit : IAsyncDisposable
     public Task Set(string control, string value) => Page.EvaluateAsync(
         "([id, value]) => { const c = document.getElementById(id); c.value = value; c.dispatchEvent(new Event('input', { bubbles: true })); }", new[] { control, value });
 
+    /// <summary>The page itself runs a script as soon as there is text at a place: an answer may be over before a command of the test reaches the browser.</summary>
+    public Task OnText(string selector, string script) => Page.EvaluateAsync(
+        $"selector => new MutationObserver((_, seen) => {{ if (document.querySelector(selector)?.textContent) {{ seen.disconnect(); {script} }} }}).observe(document.body, {{ childList: true, subtree: true, characterData: true }})", selector);
+
     public async ValueTask DisposeAsync()
     {
         await context.DisposeAsync();
