@@ -22,8 +22,7 @@ internal sealed class BlasMatMul(nint library, ulong workspace, TimedAlgorithms?
     /// <param name="wide">Y is f32 instead of bf16.</param>
     public void Run(CudaStream stream, in DeviceMatrix w, ulong x, ulong y, int rows, bool wide)
     {
-        var product = new Product(invariant ? InvariantRows : Product.PaddedRows(rows), w.Outputs, w.Inputs, wide, w.Bias != 0, invariant ? 0 : processors);
-        if (!recipes.TryGetValue(product, out var recipe)) recipes[product] = recipe = Settle(product);
+        var recipe = Settle(w, rows, wide);
         if (!invariant)
         {
             recipe.Run(stream, w.Weight, w.Bias, x, y, workspace);
@@ -33,7 +32,15 @@ internal sealed class BlasMatMul(nint library, ulong workspace, TimedAlgorithms?
             recipe.Run(stream, w.Weight, w.Bias, x + 2UL * (ulong)first * (ulong)w.Inputs, y + (wide ? 4UL : 2UL) * (ulong)first * (ulong)w.Outputs, workspace);
     }
 
-    private MatMulRecipe Settle(Product product) =>
+    /// <summary>How the product is computed from now on.</summary>
+    public MatMulRecipe Settle(in DeviceMatrix w, int rows, bool wide)
+    {
+        var product = new Product(invariant ? InvariantRows : Product.PaddedRows(rows), w.Outputs, w.Inputs, wide, w.Bias != 0, invariant ? 0 : processors);
+        if (recipes.TryGetValue(product, out var recipe)) return recipe;
+        return recipes[product] = Choose(product);
+    }
+
+    private MatMulRecipe Choose(Product product) =>
         invariant ? MatMulRecipe.Unsplit(library, product) : new MatMulRecipe(library, product, timed?.Find(product.AsTimed()));
 
     public void Dispose()

@@ -49,6 +49,7 @@ internal static unsafe partial class CudaDriver
     [LibraryImport(Library)] internal static partial CudaResult cuEventElapsedTime(out float milliseconds, nint start, nint end);
 
     [LibraryImport(Library)] internal static partial CudaResult cuGraphInstantiateWithFlags(out nint executable, nint graph, ulong flags);
+    [LibraryImport(Library)] internal static partial CudaResult cuGraphUpload(nint executable, nint stream);
     [LibraryImport(Library)] internal static partial CudaResult cuGraphLaunch(nint executable, nint stream);
     [LibraryImport(Library)] internal static partial CudaResult cuGraphExecDestroy(nint executable);
     [LibraryImport(Library)] internal static partial CudaResult cuGraphDestroy(nint graph);
@@ -72,6 +73,8 @@ internal static unsafe partial class CudaDriver
     [LibraryImport(Library)]
     internal static partial CudaResult cuTensorMapEncodeTiled(
         TensorMap* map, int type, uint rank, ulong address, ulong* sizes, ulong* strides, uint* box, uint* elementStrides, int interleave, int swizzle, int promotion, int fill);
+    [LibraryImport(Library)] internal static partial CudaResult cuKernelGetFunction(out nint function, nint kernel);
+    [LibraryImport(Library)] internal static partial CudaResult cuFuncLoad(nint function);
     [LibraryImport(Library)] internal static partial CudaResult cuKernelGetParamInfo(nint kernel, nuint index, out nuint offset, out nuint size);
     [LibraryImport(Library)] internal static partial CudaResult cuLaunchKernelEx(LaunchConfig* config, nint kernel, void** parameters, void** extra);
 }

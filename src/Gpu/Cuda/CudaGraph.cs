@@ -39,5 +39,8 @@ internal sealed class CudaGraph : SafeHandle
 
     public void Launch(CudaStream stream) => Cuda.Check(CudaDriver.cuGraphLaunch(handle, stream.Handle));
 
+    /// <summary>Brings it to the device, which the first launch would do otherwise.</summary>
+    public void Upload(CudaStream stream) => Cuda.Check(CudaDriver.cuGraphUpload(handle, stream.Handle));
+
     protected override bool ReleaseHandle() => CudaDriver.cuGraphExecDestroy(handle) == CudaResult.Success;
 }

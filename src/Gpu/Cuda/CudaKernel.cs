@@ -31,6 +31,13 @@ internal sealed unsafe class CudaKernel(string name, nint kernel, CudaDevice dev
         return this;
     }
 
+    /// <summary>To the device now, not with its first launch.</summary>
+    public void Load()
+    {
+        Cuda.Check(CudaDriver.cuKernelGetFunction(out var function, kernel), name);
+        Cuda.Check(CudaDriver.cuFuncLoad(function), name);
+    }
+
     /// <param name="overlap">Lets the kernel's start overlap the end of the one before it; the kernel waits for it by griddepcontrol.</param>
     public void Launch<T>(CudaStream stream, Grid grid, int threads, in T parameters, int sharedBytes = 0, bool overlap = false) where T : unmanaged =>
         Launch(stream, grid, threads, parameters, sharedBytes, LaunchAttribute.ProgrammaticStreamSerialization, overlap && device.ComputeCapability >= 90);

@@ -29,7 +29,8 @@ internal sealed class CudaLane : IDisposable
         arena = new Arena(on.Model, options);
         device = at = new LanePlace(lane, on, arena, inputs.Pointer);
         arena.Clear(device.Stream);
-        Time(on, device, Product.PaddedRows(options.MaxTokens));
+        Settle(on, device, Product.PaddedRows(options.MaxTokens));
+        if (lane == Lane.Decode) device.Prepare();
         layouter = new StepInputs(options.MaxSequences, on.Pages.Spare, on.Turns);
         ring = [.. Enumerable.Range(0, options.QueueDepth + 1).Select(_ => new CudaStepResult(on.Context, options.MaxRows, on.Model.VocabularySize, on.Model.HiddenSize, FirstInputBytes))];
         device.Stream.Synchronize();
@@ -47,7 +48,7 @@ internal sealed class CudaLane : IDisposable
             var place = new LanePlace(lane, on, arena, inputs.Pointer, partition[lane], witness);
             shares.Add((partition.Split, place));
             if (!options.ConfinesDecode && lane == Lane.Decode) continue;       // it is never there
-            Time(on, place, Product.PaddedRows(lane == Lane.Prefill ? options.MaxTokens : options.MaxRows));
+            Settle(on, place, Product.PaddedRows(lane == Lane.Prefill ? options.MaxTokens : options.MaxRows));
         }
     }
 
@@ -99,16 +100,24 @@ internal sealed class CudaLane : IDisposable
         at = place;
     }
 
-    /// <summary>Times the model's products of up to so many rows with the arena as their scratch, on numbers like a model's: zeros would run faster.</summary>
-    private void Time(ModelOnDevice on, LanePlace place, int most)
+    /// <summary>
+    /// Settles the model's products of up to so many rows, by times where there are any, with the arena as their scratch, on numbers like a model's:
+    /// zeros would run faster.
+    /// </summary>
+    private void Settle(ModelOnDevice on, LanePlace place, int most)
     {
-        if (on.Timed is null) return;
         var (model, weights, layer) = (on.Model, on.Weights, on.Weights.Layers[0]);
-        var products = Product.TimedRows(most, place.IsShare).SelectMany(rows => new[] { layer.Qkv, layer.Output, layer.GateUp, layer.Down }.Select(matrix => (Of(matrix, rows, wide: false), matrix, arena.GateUp)))
-            .Concat(Product.TimedRows(options.MaxRows, place.IsShare).Select(rows => (Of(weights.Head, rows, wide: true), weights.Head, arena.Logits)));
+        DeviceMatrix[] matrices = [layer.Qkv, layer.Output, layer.GateUp, layer.Down, .. new[] { weights.InputProjection, weights.OutputProjection }.OfType<DeviceMatrix>()];
         var bytes = Math.Min(2L * options.MaxTokens * model.IntermediateSize, 2L * model.VocabularySize * model.EmbeddingSize);
         Cuda.Check(CudaDriver.cuMemcpyDtoDAsync_v2(arena.Gated, weights.Embedding, (nuint)bytes, place.Stream.Handle));
-        on.Timed.Complete(on.Blas, products, arena.Gated, arena.Workspace, place.Stream);
+        if (on.Timed is { } timed)
+        {
+            var products = Product.TimedRows(most, place.IsShare).SelectMany(rows => matrices.Select(matrix => (Of(matrix, rows, wide: false), matrix, arena.GateUp)))
+                .Concat(Product.TimedRows(options.MaxRows, place.IsShare).Select(rows => (Of(weights.Head, rows, wide: true), weights.Head, arena.Logits)));
+            timed.Complete(on.Blas, products, arena.Gated, arena.Workspace, place.Stream);
+        }
+        foreach (var matrix in matrices) place.Settle(matrix, most, arena.Gated, arena.GateUp, wide: false);
+        place.Settle(weights.Head, options.MaxRows, arena.Gated, arena.Logits, wide: true);
         arena.Clear(place.Stream);
         place.Stream.Synchronize();
 

@@ -1,3 +1,5 @@
+using Splitwiser.Models;
+
 namespace Splitwiser.Gpu.Cuda;
 
 /// <summary>
@@ -11,18 +13,23 @@ internal sealed class LanePlace : IDisposable
     /// <summary>On a share, every so many steps, its multiprocessors are read back.</summary>
     private const int SampleEvery = 1024;
 
+    /// <summary>Graphs of longer contexts are captured when they come.</summary>
+    private const int UsualKeys = 8192;
+
     private readonly CudaRunnerOptions options;
     private readonly BlasMatMul blas;
     private readonly Forward forward;
     private readonly DecodeStep? whole;
+    private readonly ModelConfig model;
     private StepGraphs graphs;
+    private bool prepared;
     private int steps;
 
     /// <param name="share">Null for the whole device.</param>
     /// <param name="witness">The kernel of SmIds.cu; not needed for the whole device.</param>
     public LanePlace(Lane lane, ModelOnDevice on, Arena arena, ulong inputs, GreenContext? share = null, CudaKernel? witness = null)
     {
-        options = on.Options;
+        (options, model) = (on.Options, on.Model);
         var priority = lane == Lane.Decode ? DecodePriority : PrefillPriority;
         Stream = share is null ? new CudaStream(priority) : new CudaStream(share, priority);
         Processors = share?.SmCount ?? on.Context.Device.SmCount;
@@ -54,6 +61,25 @@ internal sealed class LanePlace : IDisposable
     /// <summary>The share's multiprocessors are to be read back with this step.</summary>
     public bool SamplesNow => Witness is not null && steps % SampleEvery == 1;
 
+    /// <summary>
+    /// Settles the algorithm of a matrix's products of up to so many rows, and runs those once that algorithms are timed at: the driver loads a kernel
+    /// when it is first launched, which is not to happen between the tokens of a request.
+    /// </summary>
+    public void Settle(in DeviceMatrix w, int most, ulong x, ulong y, bool wide)
+    {
+        foreach (var rows in options.BatchInvariant ? [1] : Product.AllPaddedRows(most)) blas.Settle(w, rows, wide);
+        foreach (var rows in options.BatchInvariant ? [1] : Product.TimedRows(most, IsShare)) blas.Run(Stream, w, x, y, rows, wide);
+    }
+
+    /// <summary>Captures the usual decode steps. Products are settled.</summary>
+    public void Prepare()
+    {
+        if (!options.Graphs) return;
+        prepared = true;
+        foreach (var shape in Measure.DecodeShapes(Math.Min(UsualKeys, options.ModelLength(model))))
+            if (!MayBeWhole(shape)) graphs.Prepare(shape);
+    }
+
     /// <returns>False when it also did what is done once: its time tells nothing of the next.</returns>
     public bool Launch(in StepShape shape, ulong inputs)
     {
@@ -70,6 +96,7 @@ internal sealed class LanePlace : IDisposable
     {
         graphs.Dispose();
         graphs = new StepGraphs(forward, Stream, inputs);
+        if (prepared) Prepare();
     }
 
     public void Dispose()

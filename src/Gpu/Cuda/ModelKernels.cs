@@ -52,6 +52,7 @@ internal sealed class ModelKernels : IDisposable
         CapLogits = modules[10].Kernel("cap_logits", device);
         PoolRows = modules[11].Kernel("pool_rows", device);
         ScorePrompt = modules[12].Kernel("score_prompt", device);
+        foreach (var kernel in All) kernel.Load();
     }
 
     public CudaKernel Embedding { get; }

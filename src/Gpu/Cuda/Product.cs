@@ -11,6 +11,12 @@ internal readonly record struct Product(int Rows, int Outputs, int Inputs, bool 
     /// <summary>Products run with this many rows at least; the ones past the last are computed and not read.</summary>
     public static int PaddedRows(int rows) => rows <= 64 ? (rows + 15) / 16 * 16 : rows <= 1024 ? (rows + 63) / 64 * 64 : (rows + 127) / 128 * 128;
 
+    /// <summary>All that there are, up to so many.</summary>
+    public static IEnumerable<int> AllPaddedRows(int most)
+    {
+        for (var rows = PaddedRows(1); rows <= most; rows = PaddedRows(rows + 1)) yield return rows;
+    }
+
     // Close together where mixed steps are: an algorithm whose tiles suit 1,024 rows wastes a third of them on 576.
     private static readonly int[] Timed = [16, 32, 48, 64, 128, 192, 256, 320, 384, 448, 512, 576, 640, 704, 768, 896, 1024, 1152, 1280, 1536, 1792, 2048, 2560, 3072, 4096, 6144, 8192, 16384];
 

@@ -2,7 +2,7 @@ namespace Splitwiser.Gpu.Cuda;
 
 /// <summary>
 /// CUDA graphs of a lane's decode steps, one a shape. A shape's first step runs plainly, which also fixes the matrix products' algorithms;
-/// its second is captured.
+/// its second is captured. A capture holds the device up for about two steps, so the usual shapes are captured before the first request.
 /// </summary>
 internal sealed class StepGraphs(Forward forward, CudaStream stream, ulong inputs) : IDisposable
 {
@@ -21,6 +21,13 @@ internal sealed class StepGraphs(Forward forward, CudaStream stream, ulong input
         graph ??= graphs[shape] = Capture(shape);
         graph.Launch(stream);
         return captured;
+    }
+
+    /// <summary>Captures a shape before its first step. All algorithms of its products are settled, and its kernels loaded.</summary>
+    public void Prepare(in StepShape shape)
+    {
+        var graph = graphs[shape] = Capture(shape);
+        graph.Upload(stream);
     }
 
     public void Dispose()

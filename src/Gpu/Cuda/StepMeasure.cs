@@ -27,12 +27,37 @@ internal sealed class StepMeasure(ModelConfig model, CudaRunnerOptions options, 
         if (range.End < model.LayerCount) (rows, pools, scores, probed) = (0, 0, 0, false);
         if (rows > options.MaxRows) throw new ArgumentException($"The step samples {rows} rows; the runner holds {options.MaxRows}.", nameof(plan));
         var decodes = plan.Decode.Count;
-        if (plan.Prefill.Count == 0) tokens = rows = decodes = StepShape.PaddedRows(decodes, options.MaxRows);
-        var split = decodes == 0 ? default
-            : options.BatchInvariant ? KeySplit.Fixed(mostKeys, options.ModelLength(model))
-            : KeySplit.For(decodes, model.KvHeadCount, mostKeys, processors);
+        if (plan.Prefill.Count == 0) return DecodeShape(decodes, mostKeys, draws);
+        var split = decodes == 0 ? default : SplitOf(decodes, mostKeys);
         return new StepShape(tokens, rows, decodes, plan.Prefill.Count, tiles, split, range, draws, IsProbed: probed, Pools: pools, Scores: scores);
     }
+
+    /// <summary>All shapes of decode steps whose longest row has so many keys at most.</summary>
+    public IEnumerable<StepShape> DecodeShapes(int longest)
+    {
+        var most = Math.Min(options.MaxRows, options.MaxSequences);
+        for (var count = 1; ; count++)
+        {
+            count = StepShape.PaddedRows(count, options.MaxRows);
+            var shapes = new HashSet<StepShape>();
+            for (var keys = 1; keys < 2 * longest; keys *= 2)
+                foreach (var drawing in new[] { false, true }) shapes.Add(DecodeShape(count, Math.Min(keys, longest), drawing));
+            foreach (var shape in shapes) yield return shape;
+            if (count >= most) yield break;
+        }
+    }
+
+    /// <summary>Of a step of decode rows only.</summary>
+    /// <param name="longest">Keys of the longest row.</param>
+    /// <param name="drawing">Some row needs more than the greedy scan.</param>
+    public StepShape DecodeShape(int count, int longest, bool drawing)
+    {
+        var padded = StepShape.PaddedRows(count, options.MaxRows);
+        return new StepShape(padded, padded, padded, 0, 0, SplitOf(padded, longest), new LayerRange(0, model.LayerCount), drawing);
+    }
+
+    private KeySplit SplitOf(int decodes, int longest) =>
+        options.BatchInvariant ? KeySplit.Fixed(longest, options.ModelLength(model)) : KeySplit.For(decodes, model.KvHeadCount, longest, processors);
 
     private void Add(PrefillSegment segment, LayerRange? layers)
     {

@@ -45,6 +45,7 @@ internal readonly record struct KeySplit(int Keys, int Splits)
         var keys = Math.Max(256, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)mostKeys));     // graphs are shared within a power of two
         var wanted = Math.Max(processors / (rows * kvHeads), (keys + MostKeys - 1) / MostKeys);
         wanted = Math.Clamp(Math.Min(wanted, Partials / rows), 1, keys / FewestKeys);
+        if (wanted == 1) return new KeySplit(MostKeys, 1);      // one shape for all of them
         var share = (keys / wanted + Granularity - 1) / Granularity * Granularity;
         return new KeySplit(share, (keys + share - 1) / share);
     }
