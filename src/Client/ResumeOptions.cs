@@ -4,16 +4,16 @@ namespace Splitwiser.Client;
 public sealed record ResumeOptions
 {
     /// <summary>Request grains tried for one answer, the first included.</summary>
-    public int MaxAttempts { get; init; } = 6;
+    public int MaxAttempts { get; init; } = 10;
 
     /// <summary>Of these, how many may end because no device could go on: each has looked for one and waited.</summary>
     public int MaxDeviceLosses { get; init; } = 2;
 
     /// <summary>How long a request grain may say nothing, before it is asked for a sign of life.</summary>
-    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(0.5);
+    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(0.4);
 
     /// <summary>How long the sign of life may take: without it the grain is lost.</summary>
-    public TimeSpan SignOfLife { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan SignOfLife { get; init; } = TimeSpan.FromSeconds(0.8);
 
     /// <summary>Longest wait for the first chunk of a grain that lives: the time in the queue counts here.</summary>
     public TimeSpan FirstChunk { get; init; } = TimeSpan.FromMinutes(5);
@@ -21,6 +21,9 @@ public sealed record ResumeOptions
     /// <summary>Longest wait between two chunks of a grain that lives; a sequence that gave its pages up for others may be queued again.</summary>
     public TimeSpan NextChunk { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Wait before another attempt: the cluster needs a moment to see that a silo is gone. Doubles with each attempt.</summary>
+    /// <summary>Wait before another attempt: the cluster needs a moment to see that a silo is gone. Doubles with each attempt, up to <see cref="LongestDelay"/>.</summary>
     public TimeSpan Delay { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Longest wait before another attempt. Until the cluster knows, one attempt in so many as there are silos fails at once; a long wait would outlast that.</summary>
+    public TimeSpan LongestDelay { get; init; } = TimeSpan.FromMilliseconds(400);
 }

@@ -1,7 +1,11 @@
 namespace Orleans.Runtime
 {
     /// <summary>Says how the silo of a new activation is chosen; a director acts on it.</summary>
-    public abstract class PlacementStrategy;
+    public abstract class PlacementStrategy
+    {
+        /// <summary>An activation is found by its entry in the grain directory; else by the director, which must say the same at any time. Here both find the one that is there.</summary>
+        public virtual bool IsUsingGrainDirectory => true;
+    }
 
     /// <summary>The silo that took the call, if it is active; else any.</summary>
     public sealed class PreferLocalPlacement : PlacementStrategy;

@@ -7,6 +7,9 @@ namespace Splitwiser.Grains;
 public sealed class OnDevice : PlacementStrategy
 {
     internal static OnDevice Singleton { get; } = new();
+
+    /// <summary>The key says where. An entry in the directory would be kept by any silo, and with that one's death Orleans would deactivate the grains of a living device.</summary>
+    public override bool IsUsingGrainDirectory => false;
 }
 
 /// <inheritdoc cref="OnDevice"/>
