@@ -18,6 +18,9 @@ internal sealed record LoadRun(IReadOnlyCollection<TimedAnswer> Answers, double 
     public static double Percentile(double[] sorted, double share) =>
         sorted.Length == 0 ? 0 : sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)];
 
+    /// <summary>What a client waits for that was refused: asking again at once would only take processor time from those who were let in.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
     /// <summary>So many clients, each of which sends its next request when its last was answered: what the silo can do.</summary>
     public static async Task<LoadRun> Closed(HttpClient http, Func<TimedRequest> next, int clients, TimeSpan duration, CancellationToken ct)
     {
@@ -29,7 +32,9 @@ internal sealed record LoadRun(IReadOnlyCollection<TimedAnswer> Answers, double 
             {
                 TimedRequest request;
                 lock (next) request = next();
-                answers.Enqueue(await request.Send(http, ct));
+                var answer = await request.Send(http, ct);
+                answers.Enqueue(answer);
+                if (answer.IsRefused) await Task.Delay(Pause, ct);
             }
         }));
         return new([.. answers], Stopwatch.GetElapsedTime(started).TotalSeconds);

@@ -17,6 +17,8 @@ internal static class OverloadCommand
     private static readonly Option<double> Seconds = new("--seconds") { Description = "How long each load lasts.", DefaultValueFactory = _ => 20 };
     private static readonly Option<double[]> Loads = new("--loads") { Description = "Multiples of the rate that was found.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 10] };
     private static readonly Option<int> Runs = new("--runs") { Description = "Runs of everything; medians are reported.", DefaultValueFactory = _ => 3 };
+    private const int MostWarmUps = 10;
+    private const double Settled = 1.03;
     private static readonly Option<string?> Results = new("--results") { Description = "Folder for the JSON file; none writes no file." };
 
     public static Command Create()
@@ -35,7 +37,7 @@ internal static class OverloadCommand
         await using var silo = await SiloProcess.Start(parsed.GetValue(Silo)!, ["--model", parsed.GetValue(Model)!, .. parsed.GetValue(With)!.Select(option => $"--{option}")], new Dictionary<string, string>(), log: null, ct);
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 4096, UseCookies = false, UseProxy = false, ActivityHeadersPropagator = null }) { BaseAddress = silo.Address, Timeout = Timeout.InfiniteTimeSpan };
         var duration = TimeSpan.FromSeconds(parsed.GetValue(Seconds));
-        await LoadRun.Closed(http, Next, parsed.GetValue(Clients), duration / 4, ct);     // code is compiled, costs are learned
+        await WarmUp(() => LoadRun.Closed(http, Next, parsed.GetValue(Clients), duration, ct));
 
         List<double> rates = [];
         var runs = loads.ToDictionary(load => load, _ => new List<LoadRun>());
@@ -62,6 +64,18 @@ internal static class OverloadCommand
         figures.Add(new("pages leased after all", await Leased(http, ct), "pages"));
         FigureTable.Report("overload", figures, "0.##", parsed.GetValue(Results));
         return 0;
+    }
+
+    /// <summary>Until code is compiled and costs are learned: the rate no longer grows.</summary>
+    private static async Task WarmUp(Func<Task<LoadRun>> load)
+    {
+        for (var (last, run) = (0.0, 0); run < MostWarmUps; run++)
+        {
+            var rate = (await load()).RequestsPerSecond;
+            AnsiConsole.WriteLine($"warm-up: {rate:0.0} requests/s");
+            if (rate < Settled * last) return;
+            last = rate;
+        }
     }
 
     private static IEnumerable<Figure> Figures(double load, IReadOnlyList<LoadRun> runs)
