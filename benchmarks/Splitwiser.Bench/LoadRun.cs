@@ -7,6 +7,9 @@ namespace Splitwiser.Bench;
 /// <param name="Seconds">From the first request to the last answer's end.</param>
 internal sealed record LoadRun(IReadOnlyCollection<TimedAnswer> Answers, double Seconds)
 {
+    /// <summary>What a client waits for that was refused: asking again at once would only take processor time from those who were let in.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Processor seconds that the silo took, and the clients.</summary>
     public (double Silo, double Clients) Cost { get; init; }
 
@@ -17,9 +20,6 @@ internal sealed record LoadRun(IReadOnlyCollection<TimedAnswer> Answers, double 
 
     public static double Percentile(double[] sorted, double share) =>
         sorted.Length == 0 ? 0 : sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)];
-
-    /// <summary>What a client waits for that was refused: asking again at once would only take processor time from those who were let in.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>So many clients, each of which sends its next request when its last was answered: what the silo can do.</summary>
     public static async Task<LoadRun> Closed(HttpClient http, Func<TimedRequest> next, int clients, TimeSpan duration, CancellationToken ct)

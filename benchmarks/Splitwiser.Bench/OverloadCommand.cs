@@ -8,6 +8,9 @@ namespace Splitwiser.Bench;
 /// <summary><c>overload</c>: a silo at the rate that it can do and at a multiple of it: when admitted requests get their first token, and how fast the rest is refused.</summary>
 internal static class OverloadCommand
 {
+    private const int MostWarmUps = 10;
+    private const double Settled = 1.03;    // a rate that grew by less has settled
+
     private static readonly Option<string> Model = new("--model") { Description = "Model folder.", DefaultValueFactory = _ => Shapes.DemoModel };
     private static readonly Option<string> Silo = new("--silo") { Description = "Splitwiser.Silo.dll.", DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "..", "..", "Splitwiser.Silo", "release", "Splitwiser.Silo.dll") };
     private static readonly Option<string[]> With = new("--with") { Description = "Options of the silo, each as one word: --with queue-limit=64.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
@@ -17,8 +20,6 @@ internal static class OverloadCommand
     private static readonly Option<double> Seconds = new("--seconds") { Description = "How long each load lasts.", DefaultValueFactory = _ => 20 };
     private static readonly Option<double[]> Loads = new("--loads") { Description = "Multiples of the rate that was found.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 10] };
     private static readonly Option<int> Runs = new("--runs") { Description = "Runs of everything; medians are reported.", DefaultValueFactory = _ => 3 };
-    private const int MostWarmUps = 10;
-    private const double Settled = 1.03;
     private static readonly Option<string?> Results = new("--results") { Description = "Folder for the JSON file; none writes no file." };
 
     public static Command Create()

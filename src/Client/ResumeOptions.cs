@@ -26,4 +26,11 @@ public sealed record ResumeOptions
 
     /// <summary>Longest wait before another attempt. Until the cluster knows, one attempt in so many as there are silos fails at once; a long wait would outlast that.</summary>
     public TimeSpan LongestDelay { get; init; } = TimeSpan.FromMilliseconds(400);
+
+    /// <param name="attempt">That was lost, counted from 1.</param>
+    internal TimeSpan DelayAfter(int attempt)
+    {
+        var doubled = Delay * Math.Pow(2, Math.Min(attempt - 1, 10));
+        return doubled < LongestDelay ? doubled : LongestDelay;
+    }
 }

@@ -35,7 +35,7 @@ public sealed class SplitwiserClient(IGrainFactory grains, ResumeOptions? option
             if (attempt.LacksDevices) deviceLosses++;
             if (number == options.MaxAttempts || deviceLosses == options.MaxDeviceLosses)
                 throw new RequestLostException(LossReason.DevicesLost, $"The answer was lost {number} times, the last time after {answer.Request.Delivered.Length} tokens: {attempt.Loss}");
-            await Task.Delay(TimeSpan.FromTicks(Math.Min((options.Delay * (1 << Math.Min(number - 1, 10))).Ticks, options.LongestDelay.Ticks)), time, cancellationToken);
+            await Task.Delay(options.DelayAfter(number), time, cancellationToken);
         }
     }
 

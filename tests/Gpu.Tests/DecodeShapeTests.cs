@@ -15,7 +15,7 @@ public class DecodeShapeTests
     {
         var (model, options) = (Card.Shape(128), new CudaRunnerOptions { MaxRows = mostRows, MaxSequences = sequences, BatchInvariant = invariant });
         var measure = new StepMeasure(model, options, pageCount: 1, processors: 132);
-        var prepared = measure.DecodeShapes(Longest).ToList();
+        var prepared = measure.DecodeShapes(Longest);
         prepared.ShouldBeUnique();
         var random = new Random(1);
         for (var i = 0; i < 200; i++)

@@ -22,7 +22,7 @@ internal sealed class BlasMatMul(nint library, ulong workspace, TimedAlgorithms?
     /// <param name="wide">Y is f32 instead of bf16.</param>
     public void Run(CudaStream stream, in DeviceMatrix w, ulong x, ulong y, int rows, bool wide)
     {
-        var recipe = Settle(w, rows, wide);
+        var recipe = RecipeFor(w, rows, wide);
         if (!invariant)
         {
             recipe.Run(stream, w.Weight, w.Bias, x, y, workspace);
@@ -32,8 +32,20 @@ internal sealed class BlasMatMul(nint library, ulong workspace, TimedAlgorithms?
             recipe.Run(stream, w.Weight, w.Bias, x + 2UL * (ulong)first * (ulong)w.Inputs, y + (wide ? 4UL : 2UL) * (ulong)first * (ulong)w.Outputs, workspace);
     }
 
-    /// <summary>How the product is computed from now on.</summary>
-    public MatMulRecipe Settle(in DeviceMatrix w, int rows, bool wide)
+    /// <summary>
+    /// Settles the algorithms of a matrix's products of up to so many rows, and runs those once that algorithms are timed at: the driver loads a kernel
+    /// when it is first launched, which is not to happen between the tokens of a request.
+    /// </summary>
+    public void Settle(CudaStream stream, in DeviceMatrix w, ulong x, ulong y, int most, bool wide)
+    {
+        if (invariant) most = 1;        // all are the same product
+        foreach (var rows in Product.AllPaddedRows(most)) RecipeFor(w, rows, wide);
+        foreach (var rows in Product.TimedRows(most, share: processors > 0)) Run(stream, w, x, y, rows, wide);
+        if (invariant) Run(stream, w, x, y, most, wide);
+    }
+
+    /// <summary>How the product is computed, settled with the first call.</summary>
+    private MatMulRecipe RecipeFor(in DeviceMatrix w, int rows, bool wide)
     {
         var product = new Product(invariant ? InvariantRows : Product.PaddedRows(rows), w.Outputs, w.Inputs, wide, w.Bias != 0, invariant ? 0 : processors);
         if (recipes.TryGetValue(product, out var recipe)) return recipe;

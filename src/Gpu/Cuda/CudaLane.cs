@@ -116,8 +116,8 @@ internal sealed class CudaLane : IDisposable
                 .Concat(Product.TimedRows(options.MaxRows, place.IsShare).Select(rows => (Of(weights.Head, rows, wide: true), weights.Head, arena.Logits)));
             timed.Complete(on.Blas, products, arena.Gated, arena.Workspace, place.Stream);
         }
-        foreach (var matrix in matrices) place.Settle(matrix, most, arena.Gated, arena.GateUp, wide: false);
-        place.Settle(weights.Head, options.MaxRows, arena.Gated, arena.Logits, wide: true);
+        foreach (var matrix in matrices) place.Settle(matrix, arena.Gated, arena.GateUp, most, wide: false);
+        place.Settle(weights.Head, arena.Gated, arena.Logits, options.MaxRows, wide: true);
         arena.Clear(place.Stream);
         place.Stream.Synchronize();
 

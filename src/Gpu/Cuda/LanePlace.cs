@@ -1,5 +1,3 @@
-using Splitwiser.Models;
-
 namespace Splitwiser.Gpu.Cuda;
 
 /// <summary>
@@ -20,7 +18,7 @@ internal sealed class LanePlace : IDisposable
     private readonly BlasMatMul blas;
     private readonly Forward forward;
     private readonly DecodeStep? whole;
-    private readonly ModelConfig model;
+    private readonly int usualKeys;
     private StepGraphs graphs;
     private bool prepared;
     private int steps;
@@ -29,7 +27,8 @@ internal sealed class LanePlace : IDisposable
     /// <param name="witness">The kernel of SmIds.cu; not needed for the whole device.</param>
     public LanePlace(Lane lane, ModelOnDevice on, Arena arena, ulong inputs, GreenContext? share = null, CudaKernel? witness = null)
     {
-        (options, model) = (on.Options, on.Model);
+        options = on.Options;
+        usualKeys = Math.Min(UsualKeys, options.ModelLength(on.Model));
         var priority = lane == Lane.Decode ? DecodePriority : PrefillPriority;
         Stream = share is null ? new CudaStream(priority) : new CudaStream(share, priority);
         Processors = share?.SmCount ?? on.Context.Device.SmCount;
@@ -61,22 +60,15 @@ internal sealed class LanePlace : IDisposable
     /// <summary>The share's multiprocessors are to be read back with this step.</summary>
     public bool SamplesNow => Witness is not null && steps % SampleEvery == 1;
 
-    /// <summary>
-    /// Settles the algorithm of a matrix's products of up to so many rows, and runs those once that algorithms are timed at: the driver loads a kernel
-    /// when it is first launched, which is not to happen between the tokens of a request.
-    /// </summary>
-    public void Settle(in DeviceMatrix w, int most, ulong x, ulong y, bool wide)
-    {
-        foreach (var rows in options.BatchInvariant ? [1] : Product.AllPaddedRows(most)) blas.Settle(w, rows, wide);
-        foreach (var rows in options.BatchInvariant ? [1] : Product.TimedRows(most, IsShare)) blas.Run(Stream, w, x, y, rows, wide);
-    }
+    /// <inheritdoc cref="BlasMatMul.Settle(CudaStream, in DeviceMatrix, ulong, ulong, int, bool)"/>
+    public void Settle(in DeviceMatrix w, ulong x, ulong y, int most, bool wide) => blas.Settle(Stream, w, x, y, most, wide);
 
     /// <summary>Captures the usual decode steps. Products are settled.</summary>
     public void Prepare()
     {
         if (!options.Graphs) return;
         prepared = true;
-        foreach (var shape in Measure.DecodeShapes(Math.Min(UsualKeys, options.ModelLength(model))))
+        foreach (var shape in Measure.DecodeShapes(usualKeys))
             if (!MayBeWhole(shape)) graphs.Prepare(shape);
     }
 

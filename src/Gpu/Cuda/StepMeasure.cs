@@ -33,18 +33,14 @@ internal sealed class StepMeasure(ModelConfig model, CudaRunnerOptions options, 
     }
 
     /// <summary>All shapes of decode steps whose longest row has so many keys at most.</summary>
-    public IEnumerable<StepShape> DecodeShapes(int longest)
+    public IReadOnlyCollection<StepShape> DecodeShapes(int longest)
     {
         var most = Math.Min(options.MaxRows, options.MaxSequences);
-        for (var count = 1; ; count++)
-        {
-            count = StepShape.PaddedRows(count, options.MaxRows);
-            var shapes = new HashSet<StepShape>();
+        HashSet<StepShape> shapes = [];
+        for (var count = 1; count <= most; count = StepShape.PaddedRows(count, options.MaxRows) + 1)
             for (var keys = 1; keys < 2 * longest; keys *= 2)
                 foreach (var drawing in new[] { false, true }) shapes.Add(DecodeShape(count, Math.Min(keys, longest), drawing));
-            foreach (var shape in shapes) yield return shape;
-            if (count >= most) yield break;
-        }
+        return shapes;
     }
 
     /// <summary>Of a step of decode rows only.</summary>
