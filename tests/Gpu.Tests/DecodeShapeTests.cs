@@ -31,6 +31,15 @@ public class DecodeShapeTests
     public void Few_shapes_cover_the_contexts_up_to_a_split() =>
         Enumerable.Range(1, 2048).Select(keys => KeySplit.For(64, 8, keys, 132)).Distinct().ShouldHaveSingleItem();
 
+    /// <summary>Nothing may be settled in the middle of a capture.</summary>
+    [Theory, InlineData(256), InlineData(100), InlineData(7), InlineData(65)]
+    public void The_products_of_every_shape_are_settled(int mostRows)
+    {
+        var measure = new StepMeasure(Card.Shape(128), new CudaRunnerOptions { MaxRows = mostRows, MaxSequences = 256 }, pageCount: 1, processors: 132);
+        var settled = Product.PaddedRowsOfUpTo(mostRows).ToHashSet();
+        measure.DecodeShapes(Longest).ShouldAllBe(shape => settled.Contains(Product.PaddedRows(shape.Tokens)));
+    }
+
     [Theory, InlineData(8192), InlineData(64), InlineData(100)]
     public void Padded_rows_are_all_there(int most) =>
         Product.AllPaddedRows(most).ShouldBe(Enumerable.Range(1, most).Select(Product.PaddedRows).Where(rows => rows <= most).Distinct());

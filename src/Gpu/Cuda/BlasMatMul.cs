@@ -39,9 +39,8 @@ internal sealed class BlasMatMul(nint library, ulong workspace, TimedAlgorithms?
     public void Settle(CudaStream stream, in DeviceMatrix w, ulong x, ulong y, int most, bool wide)
     {
         if (invariant) most = 1;        // all are the same product
-        foreach (var rows in Product.AllPaddedRows(most)) RecipeFor(w, rows, wide);
-        foreach (var rows in Product.TimedRows(most, share: processors > 0)) Run(stream, w, x, y, rows, wide);
-        if (invariant) Run(stream, w, x, y, most, wide);
+        foreach (var rows in Product.PaddedRowsOfUpTo(most)) RecipeFor(w, rows, wide);
+        foreach (var rows in Product.TimedRows(most, share: processors > 0).Append(most)) Run(stream, w, x, y, rows, wide);
     }
 
     /// <summary>How the product is computed, settled with the first call.</summary>

@@ -17,6 +17,9 @@ internal readonly record struct Product(int Rows, int Outputs, int Inputs, bool 
         for (var rows = PaddedRows(1); rows <= most; rows = PaddedRows(rows + 1)) yield return rows;
     }
 
+    /// <summary>Those that products of up to so many rows run with: the last is <paramref name="most"/> padded.</summary>
+    public static IEnumerable<int> PaddedRowsOfUpTo(int most) => AllPaddedRows(PaddedRows(most));
+
     // Close together where mixed steps are: an algorithm whose tiles suit 1,024 rows wastes a third of them on 576.
     private static readonly int[] Timed = [16, 32, 48, 64, 128, 192, 256, 320, 384, 448, 512, 576, 640, 704, 768, 896, 1024, 1152, 1280, 1536, 1792, 2048, 2560, 3072, 4096, 6144, 8192, 16384];
 

@@ -2,7 +2,7 @@ namespace Splitwiser.Gpu.Cuda;
 
 /// <summary>
 /// CUDA graphs of a lane's decode steps, one a shape. A shape's first step runs plainly, which also fixes the matrix products' algorithms;
-/// its second is captured. A capture holds the device up for about two steps, so the usual shapes are captured before the first request.
+/// its second is captured. A capture can hold the device up for 30 ms, so the usual shapes are captured before the first request.
 /// </summary>
 internal sealed class StepGraphs(Forward forward, CudaStream stream, ulong inputs) : IDisposable
 {
