@@ -54,6 +54,9 @@ public sealed record DeviceReport
 
     /// <summary>Time between two tokens of an answer, measured lately; 0 before there were any.</summary>
     [Id(17)] public double SecondsPerStep { get; init; }
+
+    /// <summary>Tokens of prompts and answers that it has computed, those of ten seconds ago counted by half.</summary>
+    [Id(18)] public double RecentTokens { get; init; }
 }
 
 /// <summary>Pages of one device: Free + Leased + Cached = Total.</summary>

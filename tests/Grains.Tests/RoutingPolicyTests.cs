@@ -30,6 +30,11 @@ public sealed class RoutingPolicyTests
         { "a pace that wavers is no difference", Idle("a/0") with { SecondsPerPromptToken = 0.0014 }, Idle("b/0") with { SecondsPerPromptToken = 0.001, Running = 1 } },
         { "who has not computed yet is as fast as the others", Idle("a/0"), Idle("b/0") with { SecondsPerPromptToken = 0.001, Running = 1 } },
         { "a step that runs is waited for", Idle("a/0") with { SecondsPerPromptToken = 0.001, QueuedTokens = 40 }, Idle("b/0") with { SecondsPerPromptToken = 0.001, SecondsPerStep = 0.05, Running = 1 } },
+        { "it did no more than its share lately", Idle("a/0") with { CachedPrefixes = [11, 22], Running = 3 }, Idle("b/0") with { CachedPrefixes = [11, 22], RecentTokens = 10_000 } },
+        { "a tenth over the mean is a fair share", Idle("a/0") with { RecentTokens = 12_000 }, Idle("b/0") with { RecentTokens = 10_000, Running = 1 } },
+        { "a crowded device keeps half of its cache's worth", Idle("a/0") with { CachedPrefixes = [11, 22], RecentTokens = 1_000_000 }, Idle("b/0") with { Running = 5 } },
+        { "what is queued is work, too", Idle("a/0") with { CachedPrefixes = [11, 22], QueuedTokens = 40 }, Idle("b/0") with { CachedPrefixes = [11, 22], QueuedTokens = 38, RecentTokens = 10_000 } },
+        { "a fast device's share is larger", Idle("a/0") with { CachedPrefixes = [11, 22], RecentTokens = 20_000, SecondsPerPromptToken = 0.001 }, Idle("b/0") with { CachedPrefixes = [11, 22], RecentTokens = 10_000, SecondsPerPromptToken = 0.002, Running = 1 } },
         { "it is open", Idle("a/0") with { Running = 50 }, Idle("b/0") with { Open = false } },
         { "it serves the model", Idle("a/0") with { Running = 50 }, Idle("b/0") with { Model = "other" } },
     };
@@ -55,7 +60,7 @@ public sealed class RoutingPolicyTests
     {
         var report = Idle("a/0") with { QueuedTokens = 100, Running = 2, CachedPrefixes = [11], SecondsPerPromptToken = 0.001, SecondsPerStep = 0.02 };
         var prompt = Prefixed with { Tokens = 64 };
-        RoutingPolicy.FirstToken(report, prompt, RoutingPolicy.Paces(Snapshot(report), prompt)).ShouldBe((0.001 * (100 + (2 * 8) + 32)) + 0.02, 1e-9);
+        RoutingPolicy.FirstToken(report, prompt, RoutingPolicy.FieldOf(Snapshot(report), prompt)).ShouldBe((0.001 * (100 + (2 * 8) + 32)) + 0.02, 1e-9);
     }
 
     [Fact]

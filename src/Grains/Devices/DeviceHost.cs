@@ -93,7 +93,7 @@ internal sealed class DeviceHost(
     private DeviceReport? ReportOf(LocalDevice device)
     {
         if (device.Worker is not { } worker) return null;
-        var (load, pace, (state, reason)) = (worker.Load, device.ReadPace(), device.Told());
+        var (load, (pace, recent), (state, reason)) = (worker.Load, device.ReadWork(), device.Told());
         return new()
         {
             Device = device.Key,
@@ -111,6 +111,7 @@ internal sealed class DeviceHost(
             QueuedTokens = load.QueuedTokens,
             SecondsPerPromptToken = pace.PromptToken,
             SecondsPerStep = pace.Step,
+            RecentTokens = recent.Count,
             Pages = worker.Pages.ToWire(),
             CachedPrefixes = load.CachedPrefixes.Sort(),
         };

@@ -29,11 +29,11 @@ internal readonly record struct DevicePace(double PromptToken, double Step)
 }
 
 /// <summary>What a device has done in all. Mixed steps are in both: answers wait for them, and they compute prompts.</summary>
-internal readonly record struct DeviceWork(double PromptSeconds, long PromptTokens, double AnswerSeconds, long AnswerSteps)
+internal readonly record struct DeviceWork(double PromptSeconds, long PromptTokens, double AnswerSeconds, long AnswerSteps, long Tokens)
 {
     public static DeviceWork Of(DeviceStatistics statistics)
     {
         var (prefill, decode, mixed) = (statistics.PrefillSteps, statistics.DecodeSteps, statistics.MixedSteps);
-        return new((prefill.Time + mixed.Time).TotalSeconds, prefill.Tokens + mixed.Tokens, (decode.Time + mixed.Time).TotalSeconds, decode.Count + mixed.Count);
+        return new((prefill.Time + mixed.Time).TotalSeconds, prefill.Tokens + mixed.Tokens, (decode.Time + mixed.Time).TotalSeconds, decode.Count + mixed.Count, statistics.PrefilledTokens + statistics.GeneratedTokens);
     }
 }

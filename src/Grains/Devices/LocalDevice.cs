@@ -14,7 +14,8 @@ public sealed class LocalDevice
     private DeviceState state = DeviceState.Closed;
     private string? reason;
     private DevicePace pace;
-    private (DeviceWorker Worker, DeviceWork Work)? read;
+    private RecentTokens recent;
+    private (DeviceWorker Worker, DeviceWork Work, long At)? read;
     private Task opening = Task.CompletedTask;
     private Task cleared = Task.CompletedTask; // of every life that is over
 
@@ -28,16 +29,18 @@ public sealed class LocalDevice
     /// <summary>Of its latest life; what that has counted stays to be read when it is over. Null before the first.</summary>
     public DeviceWorker? Worker { get; private set; }
 
-    /// <summary>How fast it is, by all that it has done since this was read last.</summary>
-    internal DevicePace ReadPace()
+    /// <summary>How fast it is and how much it has computed lately, by all that it has done since this was read last.</summary>
+    internal (DevicePace Pace, RecentTokens Recent) ReadWork()
     {
         lock (gate)
         {
             if (Worker is not { } worker) return default;
-            var now = DeviceWork.Of(worker.Statistics);
-            pace = read is { } last && last.Worker == worker ? pace.After(last.Work, now) : default;
-            read = (worker, now);
-            return pace;
+            var (now, at) = (DeviceWork.Of(worker.Statistics), factory.Time.GetTimestamp());
+            (pace, recent) = read is { } last && last.Worker == worker
+                ? (pace.After(last.Work, now), recent.After(factory.Time.GetElapsedTime(last.At, at), now.Tokens - last.Work.Tokens))
+                : default;
+            read = (worker, now, at);
+            return (pace, recent);
         }
     }
 

@@ -13,6 +13,15 @@ public static class RoutingPolicy
     /// <summary>A sequence that a device runs delays a new prompt about as much as so many queued tokens.</summary>
     private const int TokensPerSequence = 8;
 
+    /// <summary>A device may have done so much more than the mean of all, lately, and still not be crowded.</summary>
+    private const double Fair = 1.1;
+
+    /// <summary>What of the work beyond that a prompt is charged with.</summary>
+    private const double Crowding = 0.25;
+
+    /// <summary>What of a prefix's worth a crowded device keeps in any case: moving must not cost more than staying is worth.</summary>
+    private const double Kept = 0.5;
+
     /// <summary>Devices that differ by less are equally fast: what is measured wavers by so much between equal ones.</summary>
     private const double Wavering = 1.5;
 
@@ -25,14 +34,14 @@ public static class RoutingPolicy
         ArgumentNullException.ThrowIfNull(snapshot);
         ArgumentNullException.ThrowIfNull(prompt);
         device = null;
-        var paces = Paces(snapshot, prompt);
+        var field = FieldOf(snapshot, prompt);
         var best = (Tier: int.MaxValue, Cost: double.MaxValue);
         for (var i = 0; i < snapshot.Devices.Length; i++)
         {
             var report = snapshot.Devices[(int)((prompt.Draw + (uint)i) % (uint)snapshot.Devices.Length)];
             if (!CanServe(report, prompt))
                 continue;
-            var rank = (Tier(report, prompt), Cost(report, prompt, rule, paces));
+            var rank = (Tier(report, prompt), Cost(report, prompt, rule, field));
             if (rank.CompareTo(best) < 0)
                 (best, device) = (rank, report.Device);
         }
@@ -41,22 +50,34 @@ public static class RoutingPolicy
     }
 
     /// <summary>Predicted seconds to the prompt's first token on a device: what is queued before it, what of it is not cached, and a share for each sequence there.</summary>
-    internal static double FirstToken(DeviceReport report, RoutedPrompt prompt, PaceRange paces) =>
-        (paces.PromptTokenOf(report) * (Load(report) + Uncached(report, prompt))) + (report.Running > 0 ? paces.StepOf(report) : 0);
+    internal static double FirstToken(DeviceReport report, RoutedPrompt prompt, Field field) =>
+        (field.PromptToken(report) * (Load(report) + Uncached(report, prompt))) + (report.Running > 0 ? field.Step(report) : 0);
 
-    /// <summary>The pace of the fastest device that could serve: who has not computed yet is taken to be as fast.</summary>
-    internal static PaceRange Paces(DeviceSnapshot snapshot, RoutedPrompt prompt)
+    /// <summary>The devices that could serve, taken together.</summary>
+    internal static Field FieldOf(DeviceSnapshot snapshot, RoutedPrompt prompt)
     {
-        var fastest = new PaceRange(double.MaxValue, double.MaxValue);
+        var (promptToken, step) = (double.MaxValue, double.MaxValue);
         foreach (var report in snapshot.Devices)
         {
             if (!CanServe(report, prompt)) continue;
-            if (report.SecondsPerPromptToken > 0) fastest = fastest with { PromptToken = Math.Min(fastest.PromptToken, report.SecondsPerPromptToken) };
-            if (report.SecondsPerStep > 0) fastest = fastest with { Step = Math.Min(fastest.Step, report.SecondsPerStep) };
+            if (report.SecondsPerPromptToken > 0) promptToken = Math.Min(promptToken, report.SecondsPerPromptToken);
+            if (report.SecondsPerStep > 0) step = Math.Min(step, report.SecondsPerStep);
         }
 
-        return new(fastest.PromptToken == double.MaxValue ? 1 : fastest.PromptToken, fastest.PromptToken == double.MaxValue || fastest.Step == double.MaxValue ? 0 : fastest.Step);
+        var field = promptToken == double.MaxValue ? new Field(1, 0, 0) : new Field(promptToken, step == double.MaxValue ? 0 : step, 0);
+        var (work, count) = (0.0, 0);
+        foreach (var report in snapshot.Devices)
+            if (CanServe(report, prompt)) (work, count) = (work + field.Work(report), count + 1);
+        return field with { MeanWork = work / Math.Max(1, count) };
     }
+
+    /// <summary>
+    /// Seconds by which a device is dearer because it did more than its share lately. Without it whoever had most conversations when they began
+    /// keeps them all: their caches are there, and a queue that is long enough to drive one away seldom meets it.
+    /// </summary>
+    private static double Crowd(DeviceReport report, RoutedPrompt prompt, Field field) => Math.Min(
+        Crowding * Math.Max(0, field.Work(report) - (Fair * field.MeanWork)),
+        field.PromptToken(report) * (1 - Kept) * (prompt.Tokens - Uncached(report, prompt)));
 
     /// <summary>Tokens of the prompt that the device would have to compute.</summary>
     internal static int Uncached(DeviceReport report, RoutedPrompt prompt)
@@ -73,11 +94,11 @@ public static class RoutingPolicy
 
     private static bool CanServe(DeviceReport report, RoutedPrompt prompt) => report.Open && report.Model == prompt.Model && !prompt.Tried.Contains(report.Device);
 
-    private static double Cost(DeviceReport report, RoutedPrompt prompt, RoutingRule rule, PaceRange paces) => rule switch
+    private static double Cost(DeviceReport report, RoutedPrompt prompt, RoutingRule rule, Field field) => rule switch
     {
         RoutingRule.RoundRobin => 0,
-        RoutingRule.LeastLoaded => Load(report) * paces.PromptTokenOf(report),
-        _ => FirstToken(report, prompt, paces),
+        RoutingRule.LeastLoaded => Load(report) * field.PromptToken(report),
+        _ => FirstToken(report, prompt, field) + Crowd(report, prompt, field),
     };
 
     /// <summary>In tokens.</summary>
@@ -91,12 +112,17 @@ public static class RoutingPolicy
         return false;
     }
 
-    /// <summary>The fastest pace among some devices, in seconds; a unit of 1 and 0 while none has computed anything.</summary>
-    internal readonly record struct PaceRange(double PromptToken, double Step)
+    /// <summary>What devices are measured by. In seconds; a unit of 1 and 0 while none has computed anything.</summary>
+    /// <param name="FastestToken">For a token of a prompt, on the fastest one: who has not computed yet is taken to be as fast.</param>
+    /// <param name="FastestStep">The same for a step.</param>
+    /// <param name="MeanWork">What one of them has done lately or has queued.</param>
+    internal readonly record struct Field(double FastestToken, double FastestStep, double MeanWork)
     {
-        public double PromptTokenOf(DeviceReport report) => Of(report.SecondsPerPromptToken, PromptToken);
+        public double PromptToken(DeviceReport report) => Of(report.SecondsPerPromptToken, FastestToken);
 
-        public double StepOf(DeviceReport report) => Of(report.SecondsPerStep, Step);
+        public double Step(DeviceReport report) => Of(report.SecondsPerStep, FastestStep);
+
+        public double Work(DeviceReport report) => PromptToken(report) * (report.RecentTokens + report.QueuedTokens);
 
         private static double Of(double measured, double fastest) => measured > Wavering * fastest ? measured : fastest;
     }
