@@ -18,7 +18,8 @@ public sealed class RoutingPolicyTests
         { "both of its pages are cached", Idle("a/0") with { CachedPrefixes = [11, 22] }, Idle("b/0") with { CachedPrefixes = [11] } },
         { "it has just computed the prompt", Idle("a/1") with { Running = 1 }, Idle("b/0") },
         { "the cache outweighs a sequence", Idle("a/0") with { CachedPrefixes = [11, 22], Running = 1 }, Idle("b/0") },
-        { "the cache does not outweigh a long queue", Idle("a/0"), Idle("b/0") with { CachedPrefixes = [11, 22], QueuedTokens = 65 } },
+        { "the cache does not outweigh a long queue", Idle("a/0"), Idle("b/0") with { CachedPrefixes = [11, 22], QueuedTokens = 129 } },
+        { "who left its cache for a free device would keep others waiting", Idle("a/0") with { CachedPrefixes = [11, 22], QueuedTokens = 100 }, Idle("b/0") },
         { "a second page without the first is no prefix", Idle("a/0"), Idle("b/0") with { CachedPrefixes = [22], QueuedTokens = 1 } },
         { "pages for it are free", Idle("a/0") with { Running = 9 }, Idle("b/0") with { Pages = new(1, 99, 0, 100) } },
         { "cached pages can be had, too", Idle("a/0") with { Pages = new(0, 90, 10, 100), QueuedTokens = 1 }, Idle("b/0") with { Pages = new(1, 99, 0, 100) } },
@@ -60,7 +61,7 @@ public sealed class RoutingPolicyTests
     {
         var report = Idle("a/0") with { QueuedTokens = 100, Running = 2, CachedPrefixes = [11], SecondsPerPromptToken = 0.001, SecondsPerStep = 0.02 };
         var prompt = Prefixed with { Tokens = 64 };
-        RoutingPolicy.FirstToken(report, prompt, RoutingPolicy.FieldOf(Snapshot(report), prompt)).ShouldBe((0.001 * (100 + (2 * 8) + 32)) + 0.02, 1e-9);
+        RoutingCosts.Of(Snapshot(report), prompt).FirstToken(report).ShouldBe((0.001 * (100 + (2 * 8) + 32)) + 0.02, 1e-9);
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public sealed class DeviceView(GrainOptions options, TimeProvider time)
         {
             if (!RoutingPolicy.TryPick(booked, prompt with { Draw = draw++, Doubted = [.. doubted.Keys] }, out device, options.Routing))
                 return false;
-            var booking = new Booking(device, RoutingPolicy.Uncached(Find(device)!, prompt));
+            var booking = new Booking(device, prompt.UncachedOn(Find(device)!));
             latest.Add(booking);
             Add(booking);
             return true;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Splitwiser.Gpu.Kv;
 
 namespace Splitwiser.Grains;
 
@@ -13,7 +14,7 @@ public sealed record RoutedPrompt
     /// <summary>Pages that its prefill takes.</summary>
     public required int Pages { get; init; }
 
-    /// <summary>Chained hashes of its full pages: see <see cref="Gpu.Kv.PrefixHash"/>.</summary>
+    /// <summary>Chained hashes of its full pages: see <see cref="PrefixHash"/>.</summary>
     public ImmutableArray<ulong> Blocks { get; init; } = [];
 
     /// <summary>"silo/index" of the device that has just computed the same prompt: the directory may not know of its pages yet.</summary>
@@ -27,4 +28,16 @@ public sealed record RoutedPrompt
 
     /// <summary>Where to begin among equals: <see cref="DeviceView"/> counts it, so that they are taken in turn.</summary>
     public uint Draw { get; init; }
+
+    /// <summary>Whether a device would serve it at all.</summary>
+    internal bool CanGoTo(DeviceReport report) => report.Open && report.Model == Model && !Tried.Contains(report.Device);
+
+    /// <summary>Its tokens that a device would have to compute.</summary>
+    internal int UncachedOn(DeviceReport report)
+    {
+        var blocks = report.Device == Beside ? Blocks.Length : 0;
+        while (blocks < Blocks.Length && report.CachedPrefixes.AsSpan().BinarySearch(Blocks[blocks]) >= 0)
+            blocks++;
+        return Math.Max(0, Tokens - (blocks * PageId.Size));
+    }
 }
