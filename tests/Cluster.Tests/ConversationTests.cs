@@ -24,7 +24,7 @@ public sealed class ConversationTests(ITestOutputHelper output)
         foreach (var (rule, run) in new[] { ("round-robin", turns), ("kv-aware", kvAware) })
             output.WriteLine($"{rule}: {run.HitRate:P1} of what one infinite cache would hit, {run.MeanPrompt:0} prompt tokens computed before the first token, mean TTFT {run.MeanFirstToken.TotalMilliseconds:0} ms, busiest device {run.Busiest:0.00} of the mean");
         kvAware.HitRate.ShouldBeGreaterThan(0.85);
-        (turns.MeanPrompt / kvAware.MeanPrompt).ShouldBeGreaterThan(1.5);
+        (turns.MeanPrompt / kvAware.MeanPrompt).ShouldBeGreaterThan(2);
         kvAware.Busiest.ShouldBeLessThan(1.3);
     }
 
