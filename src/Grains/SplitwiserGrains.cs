@@ -5,7 +5,7 @@ using Orleans.Configuration;
 namespace Splitwiser.Grains;
 
 /// <summary>Adds Splitwiser's grains and this silo's devices to a silo.</summary>
-public static class SplitwiserGrains
+public static partial class SplitwiserGrains
 {
     /// <param name="devices">Says what this silo serves; called once, when the silo's services are made.</param>
     /// <param name="options">Null for the defaults.</param>
@@ -14,6 +14,7 @@ public static class SplitwiserGrains
     {
         ArgumentNullException.ThrowIfNull(silo);
         silo.AddPlacementDirector<OnDevice, OnDeviceDirector>();
+        FindDevicesByName(silo);
         silo.Services.Configure<SiloMessagingOptions>(messaging => messaging.CancelRequestOnTimeout = true); // or a call that timed out would work on
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddSingleton((options ?? new()).Checked())
@@ -28,4 +29,7 @@ public static class SplitwiserGrains
             .AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DeviceHost>();
         return silo;
     }
+
+    // Implemented for the engine that needs it: the embedded one asks the director.
+    static partial void FindDevicesByName(ISiloBuilder silo);
 }
