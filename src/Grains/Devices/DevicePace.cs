@@ -2,30 +2,43 @@ using Splitwiser.Gpu.Phases;
 
 namespace Splitwiser.Grains;
 
-/// <summary>How fast a device has been lately: a moving mean over its heartbeats, so that one slow step doesn't turn the routing.</summary>
-/// <param name="PromptToken">Seconds for a token of a prompt; 0 before the first.</param>
-/// <param name="Step">Seconds from a token of an answer to its next; 0 before the first.</param>
-internal readonly record struct DevicePace(double PromptToken, double Step)
+/// <summary>How fast a device has been lately, over so many tokens that one slow step, or steps of few tokens, don't turn the routing.</summary>
+internal readonly record struct DevicePace(MovingMean PromptTokens, MovingMean Steps)
 {
-    /// <summary>What the news count for, of a heartbeat with many steps.</summary>
-    private const double Weight = 0.2;
+    /// <summary>What a device computes first is slower: code is compiled, caches are cold.</summary>
+    private const int WarmUp = 512;
 
-    /// <summary>A heartbeat with fewer prompt tokens, or steps, counts for less.</summary>
     private const int EnoughTokens = 512;
-
     private const int EnoughSteps = 8;
 
-    /// <summary>The pace after what the device did between two readings.</summary>
-    public DevicePace After(DeviceWork before, DeviceWork now) => new(
-        Mean(PromptToken, now.PromptSeconds - before.PromptSeconds, now.PromptTokens - before.PromptTokens, EnoughTokens),
-        Mean(Step, now.AnswerSeconds - before.AnswerSeconds, now.AnswerSteps - before.AnswerSteps, EnoughSteps));
+    /// <summary>Seconds for a token of a prompt; 0 as long as too few were seen.</summary>
+    public double PromptToken => PromptTokens.Over(EnoughTokens);
 
-    private static double Mean(double mean, double seconds, long count, int enough)
+    /// <summary>Seconds from a token of an answer to its next; 0 as long as too few were seen.</summary>
+    public double Step => Steps.Over(EnoughSteps);
+
+    /// <summary>The pace after what the device did between two readings.</summary>
+    public DevicePace After(DeviceWork before, DeviceWork now) => before.PromptTokens < WarmUp
+        ? this
+        : new(
+            PromptTokens.With(now.PromptSeconds - before.PromptSeconds, now.PromptTokens - before.PromptTokens, 5 * EnoughTokens),
+            Steps.With(now.AnswerSeconds - before.AnswerSeconds, now.AnswerSteps - before.AnswerSteps, 5 * EnoughSteps));
+}
+
+/// <summary>A mean over the latest of many things, each of which counts the same.</summary>
+/// <param name="Seconds">That they took.</param>
+internal readonly record struct MovingMean(double Seconds, double Count)
+{
+    /// <param name="most">The mean is over about so many: of what came before, a share is forgotten.</param>
+    public MovingMean With(double seconds, long count, int most)
     {
-        if (count <= 0) return mean;
-        var news = seconds / count;
-        return mean == 0 ? news : mean + (Weight * Math.Min(1.0, (double)count / enough) * (news - mean));
+        var (sum, all) = (Seconds + seconds, Count + count);
+        var kept = all > most ? most / all : 1;
+        return new(sum * kept, all * kept);
     }
+
+    /// <summary>Seconds for each; 0 when there are fewer than so many.</summary>
+    public double Over(int enough) => Count < enough ? 0 : Seconds / Count;
 }
 
 /// <summary>What a device has done in all. Mixed steps are in both: answers wait for them, and they compute prompts.</summary>
