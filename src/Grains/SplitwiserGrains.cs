@@ -14,7 +14,7 @@ public static partial class SplitwiserGrains
     {
         ArgumentNullException.ThrowIfNull(silo);
         silo.AddPlacementDirector<OnDevice, OnDeviceDirector>();
-        FindDevicesByName(silo);
+        FindGrainsByPlacement(silo);
         silo.Services.Configure<SiloMessagingOptions>(messaging => messaging.CancelRequestOnTimeout = true); // or a call that timed out would work on
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddSingleton((options ?? new()).Checked())
@@ -30,6 +30,6 @@ public static partial class SplitwiserGrains
         return silo;
     }
 
-    // Implemented for the engine that needs it: the embedded one asks the director.
-    static partial void FindDevicesByName(ISiloBuilder silo);
+    // Implemented for the engine that needs it: the embedded one finds the activation that is there.
+    static partial void FindGrainsByPlacement(ISiloBuilder silo);
 }

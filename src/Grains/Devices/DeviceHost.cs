@@ -20,7 +20,8 @@ internal sealed class DeviceHost(
     {
         // Before anything of the silo: one whose devices can't be opened has not joined its cluster yet, and nothing of Orleans' is left running.
         lifecycle.Subscribe("splitwiser.devices", ServiceLifecycleStage.RuntimeInitialize - 1, Open, Close);
-        lifecycle.Subscribe("splitwiser.heartbeats", ServiceLifecycleStage.Active, Join, Leave);
+        // Left before anything else stops: Orleans sends a gateway's clients away at Active, and what runs here is to end with them.
+        lifecycle.Subscribe("splitwiser.heartbeats", ServiceLifecycleStage.Active + 1, Join, Leave);
     }
 
     private Task Open(CancellationToken cancellationToken) => devices.Open(new(set, options, time, log));

@@ -8,18 +8,20 @@ namespace Splitwiser.Grains;
 
 public static partial class SplitwiserGrains
 {
-    static partial void FindDevicesByName(ISiloBuilder silo) => silo.Services.AddSingleton<IGrainDirectoryResolver, DevicesByName>();
+    static partial void FindGrainsByPlacement(ISiloBuilder silo) => silo.Services.AddSingleton<IGrainDirectoryResolver, FoundByPlacement>();
 
     /// <summary>
-    /// The directory of grains that <see cref="OnDevice"/> places: it knows of none, so that the director is asked, who reads their silo from
-    /// the key. Orleans looks a grain up before it places it, whatever the strategy says of directories: in its own one that is a call to the
-    /// silo that the grain's id falls to, and while that one was dead and not yet struck off, devices of living silos could not be reached.
+    /// The directory of grains whose placement says the same at any time: a device's are on the silo in their key, a request's on the silo that
+    /// took its first call and takes the others, as an Orleans client keeps to one gateway for a grain. It knows of none, so that the placement
+    /// is asked. Orleans' own directory keeps each entry on some silo, by the grain's id, and asks that one whatever the placement strategy says
+    /// of directories: until a dead silo is struck off, devices and requests of living ones could not be found or made, and then were
+    /// deactivated.
     /// </summary>
-    private sealed class DevicesByName : IGrainDirectoryResolver, IGrainDirectory
+    private sealed class FoundByPlacement : IGrainDirectoryResolver, IGrainDirectory
     {
         public bool TryResolveGrainDirectory(GrainType grainType, GrainProperties? properties, [NotNullWhen(true)] out IGrainDirectory? grainDirectory)
         {
-            grainDirectory = properties?.Properties.GetValueOrDefault(WellKnownGrainTypeProperties.PlacementStrategy) == nameof(OnDevice) ? this : null;
+            grainDirectory = properties is not null && IsOurs(properties) && Placement(properties) is nameof(OnDevice) or nameof(PreferLocalPlacement) ? this : null;
             return grainDirectory is not null;
         }
 
@@ -30,5 +32,10 @@ public static partial class SplitwiserGrains
         public Task Unregister(GrainAddress address) => Task.CompletedTask;
 
         public Task UnregisterSilos(List<SiloAddress> siloAddresses) => Task.CompletedTask;
+
+        private static bool IsOurs(GrainProperties grain) =>
+            grain.Properties.GetValueOrDefault(WellKnownGrainTypeProperties.FullTypeName)?.StartsWith($"{typeof(SplitwiserGrains).Namespace}.", StringComparison.Ordinal) == true;
+
+        private static string? Placement(GrainProperties grain) => grain.Properties.GetValueOrDefault(WellKnownGrainTypeProperties.PlacementStrategy);
     }
 }
