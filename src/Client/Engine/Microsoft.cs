@@ -43,6 +43,12 @@ internal sealed class ClusterRoute
         return Connect(new ClusterPlace(given, parsed.GetRequiredValue(clusterId), parsed.GetRequiredValue(serviceId), tls), ct);
     }
 
+    /// <summary>
+    /// How long a gateway that failed once is passed over. Orleans' default is a minute: after two restarts of silos within one, everything
+    /// hung on the third.
+    /// </summary>
+    private static readonly TimeSpan Forgiveness = TimeSpan.FromSeconds(5);
+
     /// <summary>The cluster there.</summary>
     public static async Task<ClusterServer?> Connect(ClusterPlace place, CancellationToken ct)
     {
@@ -51,7 +57,8 @@ internal sealed class ClusterRoute
         builder.UseOrleansClient(client =>
         {
             client.UseStaticClustering([.. place.Gateways.Select(IPEndPoint.Parse)])
-                .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (place.ClusterId, place.ServiceId));
+                .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (place.ClusterId, place.ServiceId))
+                .Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = Forgiveness);
             if (place.Tls is { } tls)
                 client.UseTls(new ClusterTls(tls.Cert, tls.Key, tls.Authority).Configure);
         });
