@@ -17,14 +17,14 @@ public sealed class ProcessTests
         {
             using var api = new Api(await Address(process));
             var ids = 0;
-            await foreach (var item in api.Stream("v1/completions", new { prompt = "And", ignore_eos = true, max_tokens = 200, stream = true, return_token_ids = true }))
+            await foreach (var item in api.Stream("v1/completions", new { prompt = "And", ignore_eos = true, max_tokens = 1500, stream = true, return_token_ids = true }))
             {
                 if (ids == 0)
                     Process.Start("kill", ["-TERM", $"{process.Id}"]).Dispose();
                 ids += item.Choice().TokenIds().Length;
             }
 
-            ids.ShouldBe(200);
+            ids.ShouldBe(1500);
             var lines = (await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n');
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             process.ExitCode.ShouldBe(0);
