@@ -24,7 +24,7 @@ public sealed record ResumeOptions
     /// <summary>Wait before another attempt: the cluster needs a moment to see that a silo is gone. Doubles with each attempt, up to <see cref="LongestDelay"/>.</summary>
     public TimeSpan Delay { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Longest wait before another attempt. Until the cluster knows, one attempt in so many as there are silos fails at once; a long wait would outlast that.</summary>
+    /// <summary>Longest wait before another attempt: a longer one would outlast what the cluster needs.</summary>
     public TimeSpan LongestDelay { get; init; } = TimeSpan.FromMilliseconds(400);
 
     /// <param name="attempt">That was lost, counted from 1.</param>

@@ -49,10 +49,10 @@ public sealed record DeviceReport
     /// <summary>The device's streaming multiprocessors; 0 where it has none.</summary>
     [Id(15)] public int Multiprocessors { get; init; }
 
-    /// <summary>How fast it computes prompts, measured lately; 0 before it computed any.</summary>
+    /// <summary>How fast it computes prompts, measured lately; 0 before it computed enough to say.</summary>
     [Id(16)] public double SecondsPerPromptToken { get; init; }
 
-    /// <summary>Time between two tokens of an answer, measured lately; 0 before there were any.</summary>
+    /// <summary>Time between two tokens of an answer, measured lately; 0 before there were enough to say.</summary>
     [Id(17)] public double SecondsPerStep { get; init; }
 
     /// <summary>Tokens of prompts and answers that it has computed, those of ten seconds ago counted by half.</summary>

@@ -11,6 +11,12 @@ namespace Splitwiser.Client.CommandLine;
 /// <summary>The way to a cluster over Orleans: its gateways.</summary>
 internal sealed class ClusterRoute
 {
+    /// <summary>
+    /// How long a gateway that failed once is passed over. Orleans' default is a minute: after two restarts of silos within one, everything
+    /// hung on the third.
+    /// </summary>
+    private static readonly TimeSpan Forgiveness = TimeSpan.FromSeconds(5);
+
     private readonly Option<string[]> gateways = new("--cluster") { Description = "Gateway of a cluster, address:port: asks over Orleans instead of HTTP. May be given several times.", HelpName = "GATEWAY" };
     private readonly Option<string> clusterId = new("--cluster-id") { Description = "The cluster's id.", HelpName = "ID", DefaultValueFactory = _ => "dev" };
     private readonly Option<string> serviceId = new("--service-id") { Description = "The cluster's service id.", HelpName = "ID", DefaultValueFactory = _ => "dev" };
@@ -42,12 +48,6 @@ internal sealed class ClusterRoute
         var tls = parsed.GetValue(certFile) is { } cert ? new TlsFiles(cert, parsed.GetRequiredValue(keyFile), parsed.GetRequiredValue(caFile)) : null;
         return Connect(new ClusterPlace(given, parsed.GetRequiredValue(clusterId), parsed.GetRequiredValue(serviceId), tls), ct);
     }
-
-    /// <summary>
-    /// How long a gateway that failed once is passed over. Orleans' default is a minute: after two restarts of silos within one, everything
-    /// hung on the third.
-    /// </summary>
-    private static readonly TimeSpan Forgiveness = TimeSpan.FromSeconds(5);
 
     /// <summary>The cluster there.</summary>
     public static async Task<ClusterServer?> Connect(ClusterPlace place, CancellationToken ct)

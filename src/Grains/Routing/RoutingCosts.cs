@@ -38,8 +38,8 @@ internal readonly struct RoutingCosts(RoutedPrompt prompt, (double PromptToken, 
             if (report.SecondsPerStep > 0) step = Math.Min(step, report.SecondsPerStep);
         }
 
-        var none = promptToken == double.MaxValue; // has computed anything: a token is the unit then
-        var costs = new RoutingCosts(prompt, none ? (1, 0) : (promptToken, step == double.MaxValue ? 0 : step));
+        var nobodyKnown = promptToken == double.MaxValue; // a token is the unit then
+        var costs = new RoutingCosts(prompt, nobodyKnown ? (1, 0) : (promptToken, step == double.MaxValue ? 0 : step));
         var (work, count) = (0.0, 0);
         foreach (var report in snapshot.Devices)
             if (prompt.CanGoTo(report)) (work, count) = (work + costs.Work(report), count + 1);
@@ -55,7 +55,7 @@ internal readonly struct RoutingCosts(RoutedPrompt prompt, (double PromptToken, 
 
     /// <summary>To the prompt's first token: what is queued before it, what of it is not cached, and a share for each sequence there.</summary>
     internal double FirstToken(DeviceReport report) =>
-        (PromptToken(report) * (Load(report) + prompt.UncachedOn(report))) + (report.Running > 0 ? Of(report.SecondsPerStep, fastest.Step) : 0);
+        (PromptToken(report) * (Load(report) + prompt.UncachedOn(report))) + (report.Running > 0 ? Pace(report.SecondsPerStep, fastest.Step) : 0);
 
     /// <summary>
     /// That others wait for what is computed for this prompt. Without it one that left its cache for an idle device keeps that device's own
@@ -74,10 +74,10 @@ internal readonly struct RoutingCosts(RoutedPrompt prompt, (double PromptToken, 
     /// <summary>What a device has done lately or has queued.</summary>
     private double Work(DeviceReport report) => PromptToken(report) * (report.RecentTokens + report.QueuedTokens);
 
-    private double PromptToken(DeviceReport report) => Of(report.SecondsPerPromptToken, fastest.PromptToken);
+    private double PromptToken(DeviceReport report) => Pace(report.SecondsPerPromptToken, fastest.PromptToken);
 
     /// <summary>In tokens.</summary>
     private static long Load(DeviceReport report) => report.QueuedTokens + ((long)TokensPerSequence * (report.Waiting + report.Running));
 
-    private static double Of(double measured, double fastest) => measured > Wavering * fastest ? measured : fastest;
+    private static double Pace(double measured, double fastest) => measured > Wavering * fastest ? measured : fastest;
 }
