@@ -8,6 +8,9 @@ internal sealed class Attempt : IAsyncDisposable
     /// <summary>Before its first chunk a grain that knows nothing of the request may not have got it yet: on a crowded silo questions overtake it.</summary>
     private const int OvertakenQuestions = 3;
 
+    /// <summary>A grain that waits for its reader may have made the chunk just now; when it still does at the next question, the chunk is lost.</summary>
+    private const int ParkedQuestions = 2;
+
     private readonly IRequestGrain grain;
     private readonly ResumeOptions options;
     private readonly TimeProvider time;
@@ -78,16 +81,19 @@ internal sealed class Attempt : IAsyncDisposable
         if (!lost) await Task.WhenAny(closed, Task.Delay(TimeSpan.FromSeconds(1), time, CancellationToken.None));
     }
 
-    /// <summary>Waits, and asks the grain after each silence whether it lives: a silo that was killed says nothing for long.</summary>
+    /// <summary>Waits, and asks the grain after each silence how the request stands: a silo that was killed says nothing for long, and a gateway that was may take a chunk with it.</summary>
     private async Task<bool> Watched(Task<bool> next)
     {
         var (patience, questions) = (started ? options.NextChunk : options.FirstChunk, started ? 1 : OvertakenQuestions);
+        var parked = 0;
         var asked = time.GetTimestamp();
         while (!await Settles(next, options.Silence))
         {
             if (time.GetElapsedTime(asked) >= patience) throw new TimeoutException($"no chunk came within {patience}");
-            if (await grain.IsRunning(ends.Token).WaitAsync(options.SignOfLife, time, caller)) continue;
-            if (!await Settles(next, options.Silence / 2) && --questions == 0) // it may have ended just now, with its last chunk under way
+            var state = await grain.State(ends.Token).WaitAsync(options.SignOfLife, time, caller);
+            parked = state == RequestState.WaitsForReader ? parked + 1 : 0;
+            if (parked == ParkedQuestions && !next.IsCompleted) throw new TimeoutException("a chunk that the request grain made was lost on the way");
+            if (state == RequestState.Unknown && !await Settles(next, options.Silence / 2) && --questions == 0) // it may have ended just now, with its last chunk under way
                 throw new TimeoutException("the request grain does not know of the request any more");
         }
 

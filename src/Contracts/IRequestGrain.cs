@@ -14,7 +14,10 @@ public interface IRequestGrain : IGrainWithGuidKey
     [Alias("Generate")]
     IAsyncEnumerable<TokenChunk> Generate(GenerateRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>Whether a call of <see cref="Generate"/> is at work here. A caller that hears nothing asks: a grain that came up anew, because its silo is gone, knows of none.</summary>
-    [Alias("IsRunning")]
-    Task<bool> IsRunning(CancellationToken cancellationToken = default);
+    /// <summary>
+    /// How the newest call of <see cref="Generate"/> stands. A caller that hears nothing asks: a grain that came up anew, because its silo is
+    /// gone, knows of none, and one that waits for a reader who waits for it has sent a chunk that was lost on the way.
+    /// </summary>
+    [Alias("State")]
+    Task<RequestState> State(CancellationToken cancellationToken = default);
 }

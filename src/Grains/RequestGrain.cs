@@ -18,7 +18,7 @@ internal sealed class RequestGrain(
         return metrics.Observe(Run(request, trace, cancellationToken), trace: trace);
     }
 
-    public Task<bool> IsRunning(CancellationToken cancellationToken) => Task.FromResult(fence.IsTaken);
+    public Task<RequestState> State(CancellationToken cancellationToken) => Task.FromResult(fence.State);
 
     private async IAsyncEnumerable<TokenChunk> Run(GenerateRequest request, RequestTrace trace, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -29,12 +29,13 @@ internal sealed class RequestGrain(
         var plan = await turn.Guard(Admission.AdmitForGrain(request, model, turn.Token));
         var answer = new Answer(plan, model.Tokenizer, time, arrived);
         var journey = new Journey(plan, view, full, options, time);
-        if (answer.Ended) yield return answer.Rest();       // a resumed stream that lacked nothing but its end
+        if (answer.Ended)                                   // a resumed stream that lacked nothing but its end
+            using (turn.Park()) yield return answer.Rest();
         while (!answer.Ended)                               // once, and again on another device for each that is lost
         {
             await using var run = await turn.Start(Start(plan, answer, journey, trace, turn.Token));
             while (!answer.Ended && await turn.Guard(run.Next()) is { } tokens)
-                yield return answer.Take(tokens);
+                using (turn.Park()) yield return answer.Take(tokens);
             if (!answer.Ended) journey.Left(run.Device);
         }
     }
@@ -73,7 +74,7 @@ internal sealed class RequestGrain(
     private async Task Leave()
     {
         await Task.Delay(options.Linger, time);
-        if (!fence.IsTaken) DeactivateOnIdle();
+        if (fence.State == RequestState.Unknown) DeactivateOnIdle();
     }
 
     private sealed class Departure(RequestGrain grain) : IDisposable

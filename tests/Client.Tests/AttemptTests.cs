@@ -18,17 +18,30 @@ public sealed class AttemptTests
     [Theory]
     [InlineData(2, true)]
     [InlineData(3, false)]
-    public async Task Questions_that_overtake_the_request_are_no_loss_until_the_third(int unknown, bool answers)
+    public async Task Questions_that_overtake_the_request_are_no_loss_until_the_third(int unknown, bool answers) =>
+        await Asks([.. Enumerable.Repeat(RequestState.Unknown, unknown)], answers);
+
+    [Theory]
+    [InlineData(false, RequestState.WaitsForReader, RequestState.WaitsForReader)]
+    [InlineData(false, RequestState.AtWork, RequestState.WaitsForReader, RequestState.WaitsForReader)]
+    [InlineData(true, RequestState.WaitsForReader)]
+    [InlineData(true, RequestState.WaitsForReader, RequestState.AtWork, RequestState.WaitsForReader, RequestState.AtWork)]
+    [InlineData(true, RequestState.WaitsForReader, RequestState.Unknown, RequestState.WaitsForReader)]
+    public async Task A_grain_that_waits_for_its_reader_twice_in_a_row_is_given_up_for_its_chunk_was_lost(bool answers, params RequestState[] says) =>
+        await Asks(says, answers);
+
+    /// <summary>One more question is answered with a chunk, unless the grain was given up at the last one.</summary>
+    private static async Task Asks(RequestState[] says, bool answers)
     {
-        var grain = new OvertakenGrain(unknown);
+        var grain = new AskedGrain(says);
         var options = new ResumeOptions { Silence = TimeSpan.FromMilliseconds(10), SignOfLife = TimeSpan.FromMinutes(1) };
         await using var attempt = new Attempt(grain, new(), options, TimeProvider.System, TestContext.Current.CancellationToken);
         ((await attempt.Next()) is not null).ShouldBe(answers);
-        grain.Asked.ShouldBe(answers ? unknown + 1 : unknown);
+        grain.Asked.ShouldBe(answers ? says.Length + 1 : says.Length);
     }
 
-    /// <summary>Gets the request after the questions: it does not know of it so many times, then begins to answer.</summary>
-    private sealed class OvertakenGrain(int unknown) : IRequestGrain
+    /// <summary>Says this to one question after the other, then that it is at work, and begins to answer.</summary>
+    private sealed class AskedGrain(RequestState[] says) : IRequestGrain
     {
         private readonly TaskCompletionSource arrived = new();
 
@@ -40,10 +53,11 @@ public sealed class AttemptTests
             yield return new TokenChunk { FirstIndex = 0, Ids = [] };
         }
 
-        public Task<bool> IsRunning(CancellationToken cancellationToken)
+        public Task<RequestState> State(CancellationToken cancellationToken)
         {
-            if (++Asked > unknown) arrived.TrySetResult();
-            return Task.FromResult(Asked > unknown);
+            if (++Asked <= says.Length) return Task.FromResult(says[Asked - 1]);
+            arrived.TrySetResult();
+            return Task.FromResult(RequestState.AtWork);
         }
     }
 
@@ -62,7 +76,7 @@ public sealed class AttemptTests
             yield break;
         }
 
-        public Task<bool> IsRunning(CancellationToken cancellationToken) => never.Task.ContinueWith(_ => true, TaskScheduler.Default);
+        public Task<RequestState> State(CancellationToken cancellationToken) => never.Task.ContinueWith(_ => RequestState.AtWork, TaskScheduler.Default);
     }
 
     /// <summary>Waits of a tenth of a second and more never end.</summary>

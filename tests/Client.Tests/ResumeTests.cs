@@ -81,9 +81,20 @@ public sealed class ResumeTests(ScriptedCluster cluster)
     [Fact]
     public async Task A_silent_grain_that_does_not_know_of_the_request_is_lost_without_waiting_for_the_chunks_deadline()
     {
-        var script = new Script(new Act(6, Hangs: true, Forgets: true));
+        var script = new Script(new Act(6, Hangs: true, Says: RequestState.Unknown));
         IsWhole(await Collect(script, options: new() { Silence = TimeSpan.FromMilliseconds(20), NextChunk = TimeSpan.FromHours(1) }));
         script.Asked.Count.ShouldBe(2);
+    }
+
+    [Theory, InlineData(0), InlineData(6)]
+    public async Task An_answer_whose_chunk_was_lost_on_the_way_goes_on_behind_what_was_delivered(int tokens)
+    {
+        var script = new Script(new Act(tokens, Hangs: true, Says: RequestState.WaitsForReader));
+        var hour = TimeSpan.FromHours(1);
+        IsWhole(await Collect(script, options: new() { Silence = TimeSpan.FromMilliseconds(100), SignOfLife = hour, FirstChunk = hour, NextChunk = hour }));
+        var asked = script.Asked.ToArray();
+        asked.Length.ShouldBe(2);
+        asked[1].Delivered.ShouldBe(Script.Ids[..tokens]);
     }
 
     [Fact]

@@ -60,12 +60,12 @@ public sealed class EndingTests(DemoCluster demo) : IClassFixture<DemoCluster>
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Ends);
         var chunks = request.Generate(Long with { Text = text }, cancel.Token).GetAsyncEnumerator(cancel.Token);
         var first = chunks.MoveNextAsync().AsTask();
-        (await request.IsRunning(Ends)).ShouldBeTrue("a caller that gets no sign of life gives the request up and sends it again");
+        (await request.State(Ends)).ShouldBe(RequestState.AtWork, "a caller that gets no sign of life gives the request up and sends it again");
         first.IsCompleted.ShouldBeFalse();
         await cancel.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(first);
         await chunks.DisposeAsync();
-        await Splitwiser.Tests.Eventually.Holds("the request has ended", async () => !await request.IsRunning(Ends), DemoCluster.NoHang, Ends);
+        await Splitwiser.Tests.Eventually.Holds("the request has ended", async () => await request.State(Ends) == RequestState.Unknown, DemoCluster.NoHang, Ends);
     }
 
     [Theory]

@@ -5,8 +5,12 @@ internal sealed class Fence
 {
     private Turn? current;
 
-    /// <summary>A call is alive.</summary>
-    public bool IsTaken => current is { IsOver: false };
+    public RequestState State => current switch
+    {
+        null or { IsOver: true } => RequestState.Unknown,
+        { IsParked: true } => RequestState.WaitsForReader,
+        _ => RequestState.AtWork,
+    };
 
     /// <summary>Ends the call before this one and gives its device back.</summary>
     public async Task<Turn> Take(CancellationToken cancellationToken)
@@ -28,6 +32,9 @@ internal sealed class Turn(CancellationToken cancellationToken) : IDisposable
 
     public bool IsOver { get; private set; }
 
+    /// <summary>Its stream stands at a yield: the reader has not come back.</summary>
+    public bool IsParked { get; private set; }
+
     /// <summary>Fires when the caller cancels or another call takes over.</summary>
     public CancellationToken Token => source.Token;
 
@@ -47,6 +54,9 @@ internal sealed class Turn(CancellationToken cancellationToken) : IDisposable
     /// <summary>Keeps in mind what there is to give back when another call takes over.</summary>
     public async Task<DeviceRun> Start(Task<DeviceRun> starting) => run = await Guard(new ValueTask<DeviceRun>(starting));
 
+    /// <summary>Around a yield: parked until the reader comes back or leaves.</summary>
+    public Parking Park() => new(this);
+
     public async Task Supersede()
     {
         if (IsOver) return;
@@ -59,5 +69,14 @@ internal sealed class Turn(CancellationToken cancellationToken) : IDisposable
     {
         IsOver = true;
         source.Dispose();
+    }
+
+    public readonly struct Parking : IDisposable
+    {
+        private readonly Turn turn;
+
+        public Parking(Turn turn) => (this.turn = turn).IsParked = true;
+
+        public void Dispose() => turn.IsParked = false;
     }
 }

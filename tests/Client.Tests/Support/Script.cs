@@ -26,7 +26,7 @@ internal sealed class Script
     /// <summary>Completes when an attempt that hangs does so, with its silo's address.</summary>
     public TaskCompletionSource<SiloAddress> Hangs { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when an attempt was asked five times whether it is running.</summary>
+    /// <summary>Completes when an attempt was asked five times how it stands.</summary>
     public TaskCompletionSource AskedOften { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when an attempt's token was cancelled.</summary>
@@ -47,9 +47,9 @@ internal sealed class Script
 /// <param name="Tokens">Delivered before it; all when null.</param>
 /// <param name="Throws">Makes the exception that it ends with.</param>
 /// <param name="Hangs">Says nothing more, until it is cancelled.</param>
-/// <param name="Forgets">Does not know of the request when it is asked.</param>
 /// <param name="SkipsOne">Loses a token on the way.</param>
-internal sealed record Act(int? Tokens, Func<Exception>? Throws = null, bool Hangs = false, bool SkipsOne = false, bool Forgets = false)
+/// <param name="Says">What it says when it is asked.</param>
+internal sealed record Act(int? Tokens, Func<Exception>? Throws = null, bool Hangs = false, bool SkipsOne = false, RequestState Says = RequestState.AtWork)
 {
     public static Act AnswersWhole { get; } = new((int?)null);
 }

@@ -7,21 +7,22 @@ namespace Splitwiser.Client.Tests;
 [PreferLocalPlacement] // as the request grain
 internal sealed class ScriptedRequestGrain(ILocalSiloDetails silo) : Grain, IRequestGrain
 {
-    private Script? running;
+    private Script? script;
+    private RequestState says;
     private int asked;
 
-    public Task<bool> IsRunning(CancellationToken cancellationToken)
+    public Task<RequestState> State(CancellationToken cancellationToken)
     {
-        if (++asked == 5) running?.AskedOften.TrySetResult();
-        return Task.FromResult(running is not null);
+        if (++asked == 5) script?.AskedOften.TrySetResult();
+        return Task.FromResult(says);
     }
 
     public async IAsyncEnumerable<TokenChunk> Generate(GenerateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var script = Script.Of(request);
+        script = Script.Of(request);
         script.Asked.Enqueue(request);
         var act = script.Next();
-        running = act.Forgets ? null : script;
+        says = act.Says;
         var first = request.Delivered.Length;
         var end = Math.Min(Script.Ids.Length, act.Tokens + first ?? Script.Ids.Length);
         for (var index = first; index < end || (act.Tokens is null && index == first); index += 2) // all delivered: the end alone
