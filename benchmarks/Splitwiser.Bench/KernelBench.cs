@@ -1,3 +1,4 @@
+using Splitwiser.Gpu;
 using Splitwiser.Gpu.Cuda;
 using Splitwiser.Gpu.Kv;
 using Splitwiser.Models;
@@ -61,31 +62,51 @@ internal sealed class KernelBench : IDisposable
             }
     }
 
-    public unsafe IEnumerable<KernelFigure> DecodeAttention(params (int Rows, int Keys)[] cases)
+    public IEnumerable<KernelFigure> DecodeAttention(params (int Rows, int Keys)[] cases)
     {
         foreach (var (rows, keys) in cases)
         {
-            var perRow = PageId.CountFor(keys);
-            var tables = Enumerable.Range(0, rows * perRow).ToArray();
-            new Random(1).Shuffle(tables);
-            var records = Enumerable.Range(0, rows).Select(row => new DecodeRecord(row, keys - 1, row * perRow)).ToArray();
-            Upload<DecodeRecord>(records, 0);
-            Upload<int>(tables, 1 << 20);
-            var bytes = 4L * rows * perRow * PageId.Size * model.KvSize;
+            var bytes = UploadDecodes(rows, keys);
             var chosen = KeySplit.For(rows, model.KvHeadCount, keys, clock.Device.SmCount);
             foreach (var split in new[] { chosen, new KeySplit(128, (keys + 127) / 128), new KeySplit(256, (keys + 255) / 256), new KeySplit(512, (keys + 511) / 512), new KeySplit(1024, (keys + 1023) / 1024) }.Distinct())
             {
                 if (4L * rows * split.Splits * model.QuerySize > scratch.Bytes / 2) continue;
-                var parameters = new DecodeAttentionParams(x.Pointer, y.Pointer, bulk.Pointer, lists.Pointer + (1 << 20), lists.Pointer, scratch.Pointer, scratch.Pointer + (32 << 20),
-                    model.HeadCount, model.KvHeadCount, model.QuerySize + 2 * model.KvSize, split.Keys, split.Splits, 0, 1.4427f / MathF.Sqrt(model.HeadSize));
-                yield return Figure($"decode attention, {rows} x {keys}, {split.Splits} splits of {split.Keys}{(split == chosen ? " (chosen)" : "")}", () =>
-                {
-                    var at = parameters with { Pages = Rotate(bytes) };
-                    kernels.DecodeAttention.Launch(clock.Stream, new Grid(split.Splits, model.KvHeadCount, rows), 128, at, kernels.DecodeAttentionBytes, overlap: true);
-                    if (split.Splits > 1) kernels.DecodeCombine.Launch(clock.Stream, new Grid(model.HeadCount, rows), model.HeadSize, at, overlap: true);
-                }, bytes, 0);
+                yield return Figure($"decode attention, {rows} x {keys}, {split.Splits} splits of {split.Keys}{(split == chosen ? " (chosen)" : "")}", () => Attend(clock.Stream, rows, split, bytes), bytes, 0);
             }
         }
+    }
+
+    /// <summary>
+    /// What a step could hide: a layer's products of a mixed step's rows, and decode attention of other rows beside them, on the whole card and on
+    /// parts of it. Together against one after the other, the products on the whole card and then attention.
+    /// </summary>
+    /// <param name="cases">Rows of the products; rows and keys of decode attention.</param>
+    public IEnumerable<KernelFigure> Overlap(params (int Products, int Rows, int Keys)[] cases)
+    {
+        var partitions = SmPartition.Build(clock.Device, SmSplit.For(clock.Device.SmCount), out _);
+        using var attention = new CudaStream(priority: -1);
+        foreach (var (products, rows, keys) in cases)
+        {
+            var bytes = UploadDecodes(rows, keys);
+            var whole = KeySplit.For(rows, model.KvHeadCount, keys, clock.Device.SmCount);
+            var (multiply, attend) = (clock.Median(() => Multiply(blas, clock.Stream, products)), clock.Median(() => Attend(clock.Stream, rows, whole, bytes)));
+            var name = $"products of {products} rows";
+            yield return new KernelFigure(name, multiply * 1e6, "us", 2.0 * products * LayerWeights / multiply / 1e12, "TFLOP/s");
+            yield return Together($"{name} beside {rows} x {keys}, two streams", clock.Stream, attention, blas, whole);
+            foreach (var partition in partitions)
+            {
+                using var own = new BlasMatMul(library, workspace.Pointer, new TimedAlgorithms(clock.Device, KernelCompiler.DefaultCacheFolder), processors: partition.Split.Prefill);
+                using CudaStream first = new(partition[Lane.Prefill], 0), second = new(partition[Lane.Decode], 0);
+                yield return Together($"{name} beside {rows} x {keys}, {partition.Split.Prefill} and {partition.Split.Decode} SMs", first, second, own, KeySplit.For(rows, model.KvHeadCount, keys, partition.Split.Decode));
+            }
+
+            KernelFigure Together(string what, CudaStream first, CudaStream second, BlasMatMul by, KeySplit split)
+            {
+                var time = clock.MedianOfTwo(first, () => Multiply(by, first, products), second, () => Attend(second, rows, split, bytes));
+                return new KernelFigure(what, time * 1e6, "us", time / (multiply + attend) * 100, "% of both in turn");
+            }
+        }
+        foreach (var partition in partitions) partition.Dispose();
     }
 
     public IEnumerable<KernelFigure> PrefillAttention(params int[] lengths)
@@ -140,6 +161,37 @@ internal sealed class KernelBench : IDisposable
         var byBytes = bytes / limits.BytesPerSecond >= operations / limits.OperationsPerSecond;
         return byBytes ? new KernelFigure(name, seconds * 1e6, "us", bytes / seconds / limits.BytesPerSecond * 100, "% of the read rate")
             : new KernelFigure(name, seconds * 1e6, "us", operations / seconds / 1e12, "TFLOP/s");
+    }
+
+    private double LayerWeights => (double)model.HiddenSize * (2.0 * model.QuerySize + (2 * model.KvSize) + (3.0 * model.IntermediateSize));
+
+    /// <summary>A layer's four products.</summary>
+    private void Multiply(BlasMatMul by, CudaStream stream, int rows)
+    {
+        by.Run(stream, Rotated(model.QuerySize + 2 * model.KvSize, model.HiddenSize), x.Pointer, y.Pointer, rows, wide: false);
+        by.Run(stream, Rotated(model.HiddenSize, model.QuerySize), x.Pointer, y.Pointer, rows, wide: false);
+        by.Run(stream, Rotated(2 * model.IntermediateSize, model.HiddenSize), x.Pointer, y.Pointer, rows, wide: false);
+        by.Run(stream, Rotated(model.HiddenSize, model.IntermediateSize), x.Pointer, y.Pointer, rows, wide: false);
+    }
+
+    /// <summary>Rows of equal length with pages all over the pool.</summary>
+    /// <returns>Bytes of their keys and values.</returns>
+    private long UploadDecodes(int rows, int keys)
+    {
+        var perRow = PageId.CountFor(keys);
+        var tables = Enumerable.Range(0, rows * perRow).ToArray();
+        new Random(1).Shuffle(tables);
+        Upload<DecodeRecord>(Enumerable.Range(0, rows).Select(row => new DecodeRecord(row, keys - 1, row * perRow)).ToArray(), 0);
+        Upload<int>(tables, 1 << 20);
+        return 4L * rows * perRow * PageId.Size * model.KvSize;
+    }
+
+    private void Attend(CudaStream stream, int rows, KeySplit split, long bytes)
+    {
+        var parameters = new DecodeAttentionParams(x.Pointer, y.Pointer, Rotate(bytes), lists.Pointer + (1 << 20), lists.Pointer, scratch.Pointer, scratch.Pointer + (32 << 20),
+            model.HeadCount, model.KvHeadCount, model.QuerySize + 2 * model.KvSize, split.Keys, split.Splits, 0, 1.4427f / MathF.Sqrt(model.HeadSize));
+        kernels.DecodeAttention.Launch(stream, new Grid(split.Splits, model.KvHeadCount, rows), 128, parameters, kernels.DecodeAttentionBytes, overlap: true);
+        if (split.Splits > 1) kernels.DecodeCombine.Launch(stream, new Grid(model.HeadCount, rows), model.HeadSize, parameters, overlap: true);
     }
 
     private DeviceMatrix Rotated(int outputs, int inputs) => new(Rotate(2L * outputs * inputs), 0, outputs, inputs);

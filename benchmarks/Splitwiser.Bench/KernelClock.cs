@@ -20,6 +20,31 @@ internal sealed class KernelClock(CudaDevice device, int samples) : IDisposable
         return Bench.Median.Of(Enumerable.Range(0, samples).Select(_ => Once(launch, launches)));
     }
 
+    /// <summary>Seconds of a launch on each of two streams, when they run beside each other.</summary>
+    public double MedianOfTwo(CudaStream first, Action launchFirst, CudaStream second, Action launchSecond)
+    {
+        const int times = 20;
+        double Both()
+        {
+            start.Record(first);
+            second.WaitFor(start);
+            for (var i = 0; i < times; i++)
+            {
+                launchFirst();
+                launchSecond();
+            }
+            using var last = new CudaEvent();
+            last.Record(second);
+            first.WaitFor(last);
+            end.Record(first);
+            end.Wait();
+            return end.Since(start).TotalSeconds / times;
+        }
+
+        Both();
+        return Bench.Median.Of(Enumerable.Range(0, samples).Select(_ => Both()));
+    }
+
     /// <summary>Keeps the card busy until its clocks are those of sustained work.</summary>
     public void Warm(Action launch, double seconds)
     {

@@ -12,7 +12,7 @@ internal static class KernelCommand
     public static Command Create()
     {
         var shape = new Option<string>("--shape") { Description = "Folder with a config.json; its weights are random.", Required = true };
-        var parts = new Option<string[]>("--parts") { Description = "registers, products, attention, rows, decode, mixed, prefill, engine.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["registers", "products", "attention", "rows", "decode", "prefill", "engine"] };
+        var parts = new Option<string[]>("--parts") { Description = "registers, products, attention, overlap, rows, decode, mixed, prefill, engine.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["registers", "products", "attention", "rows", "decode", "prefill", "engine"] };
         var samples = new Option<int>("--samples") { Description = "Timed samples of everything; medians are reported.", DefaultValueFactory = _ => 7 };
         var results = new Option<string?>("--results") { Description = "Folder for the JSON file; none writes no file." };
         var invariant = new Option<bool>("--batch-invariant") { Description = "Steps with the runner's option BatchInvariant." };
@@ -46,6 +46,7 @@ internal static class KernelCommand
                 if (parts.Contains("registers")) AddAll(bench.Registers());
                 if (parts.Contains("attention")) AddAll(bench.DecodeAttention((1, 256), (1, 1024), (1, 8192), (16, 1024), (64, 1024), (32, 4096)).Concat(bench.PrefillAttention(1024, 2048, 4096, 8192)));
                 if (parts.Contains("rows")) AddAll(bench.Rows(1, 64, 2048));
+                if (parts.Contains("overlap")) AddAll(bench.Overlap((320, 64, 1024), (576, 64, 1024), (1088, 64, 1024), (544, 32, 4096), (1056, 32, 4096)));
                 if (parts.Contains("products")) AddAll(bench.Products([1, 4, 8, 16, 32, 64, 128, 2048, 8192]));
             }
             if (parts.Intersect(["decode", "mixed", "prefill"]).Any()) Steps(limits);

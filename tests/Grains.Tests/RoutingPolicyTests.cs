@@ -61,7 +61,7 @@ public sealed class RoutingPolicyTests
     {
         var report = Idle("a/0") with { QueuedTokens = 100, Running = 2, CachedPrefixes = [11], SecondsPerPromptToken = 0.001, SecondsPerStep = 0.02 };
         var prompt = Prefixed with { Tokens = 64 };
-        RoutingCosts.Of(Snapshot(report), prompt).FirstToken(report).ShouldBe((0.001 * (100 + (2 * 8) + 32)) + 0.02, 1e-9);
+        RoutingCosts.Of(Snapshot(report), prompt).FirstToken(report, prompt.UncachedOn(report)).ShouldBe((0.001 * (100 + (2 * 8) + 32)) + 0.02, 1e-9);
     }
 
     [Fact]

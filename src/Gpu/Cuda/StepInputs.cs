@@ -5,7 +5,7 @@ namespace Splitwiser.Gpu.Cuda;
 /// <summary>Lays a plan out in pinned memory as the kernels read it: prefill rows first, then decode rows, then padding.</summary>
 internal sealed class StepInputs(int paddingSlot, int paddingPage, RopeTurns? turns)
 {
-    private int[] tileKeys = new int[64];       // what the tiles are sorted by
+    private int[] blockKeys = new int[256];     // what tiles and decode rows are sorted by
 
     private HostMemory memory;
     private StepProbes probes = null!;
@@ -27,6 +27,7 @@ internal sealed class StepInputs(int paddingSlot, int paddingPage, RopeTurns? tu
         if (shape.IsDecode)
             for (var i = plan.Decode.Count; i < shape.Decodes; i++) AddPadding(i);
         SortTiles();
+        SortDecodes();
         return layout.Lists + listInts * sizeof(int);
     }
 
@@ -99,11 +100,27 @@ internal sealed class StepInputs(int paddingSlot, int paddingPage, RopeTurns? tu
     private void SortTiles()
     {
         if (shape.Tiles < 2) return;
-        if (tileKeys.Length < shape.Tiles) tileKeys = new int[Math.Max(shape.Tiles, 2 * tileKeys.Length)];
         var tiles = memory.As<RowTile>(layout.Tiles, shape.Tiles);
         var segments = memory.As<SegmentRecord>(layout.Segments, shape.Segments);
-        for (var i = 0; i < tiles.Length; i++) tileKeys[i] = -(segments[tiles[i].Segment].Offset + tiles[i].FirstRow);
-        tileKeys.AsSpan(0, tiles.Length).Sort(tiles);
+        var keys = KeysOf(tiles.Length);
+        for (var i = 0; i < tiles.Length; i++) keys[i] = -(segments[tiles[i].Segment].Offset + tiles[i].FirstRow);
+        keys.Sort(tiles);
+    }
+
+    /// <summary>The same for rows of decode attention: shortest prompts come first otherwise, and the longest rows' blocks would end alone.</summary>
+    private void SortDecodes()
+    {
+        if (shape.Decodes < 2) return;
+        var decodes = memory.As<DecodeRecord>(layout.Decodes, shape.Decodes);
+        var keys = KeysOf(decodes.Length);
+        for (var i = 0; i < decodes.Length; i++) keys[i] = -decodes[i].Position;
+        keys.Sort(decodes);
+    }
+
+    private Span<int> KeysOf(int count)
+    {
+        if (blockKeys.Length < count) blockKeys = new int[Math.Max(count, 2 * blockKeys.Length)];
+        return blockKeys.AsSpan(0, count);
     }
 
     private int Turn(Sequence sequence, int position) => turns?.RowOf(position, Math.Max(sequence.TokenCount, position + 1)) ?? position;

@@ -50,26 +50,28 @@ internal readonly struct RoutingCosts(RoutedPrompt prompt, (double PromptToken, 
     {
         RoutingRule.RoundRobin => 0,
         RoutingRule.LeastLoaded => PromptToken(report) * Load(report),
-        _ => FirstToken(report) + Burden(report) + Crowd(report),
+        _ => OfPrompt(report, prompt.UncachedOn(report)),
     };
 
+    private double OfPrompt(DeviceReport report, int uncached) => FirstToken(report, uncached) + Burden(report, uncached) + Crowd(report, uncached);
+
     /// <summary>To the prompt's first token: what is queued before it, what of it is not cached, and a share for each sequence there.</summary>
-    internal double FirstToken(DeviceReport report) =>
-        (PromptToken(report) * (Load(report) + prompt.UncachedOn(report))) + (report.Running > 0 ? Pace(report.SecondsPerStep, fastest.Step) : 0);
+    internal double FirstToken(DeviceReport report, int uncached) =>
+        (PromptToken(report) * (Load(report) + uncached)) + (report.Running > 0 ? Pace(report.SecondsPerStep, fastest.Step) : 0);
 
     /// <summary>
     /// That others wait for what is computed for this prompt. Without it one that left its cache for an idle device keeps that device's own
     /// prompts away from theirs, and those the next.
     /// </summary>
-    private double Burden(DeviceReport report) => Others * PromptToken(report) * prompt.UncachedOn(report);
+    private double Burden(DeviceReport report, int uncached) => Others * PromptToken(report) * uncached;
 
     /// <summary>
     /// For more than a fair share of work. Without it whoever had most conversations when they began keeps them all: their caches are there, and
     /// a queue that is long enough to drive one away seldom meets it.
     /// </summary>
-    private double Crowd(DeviceReport report) => Math.Min(
+    private double Crowd(DeviceReport report, int uncached) => Math.Min(
         Crowding * Math.Max(0, Work(report) - FairWork),
-        (1 + Others) * (1 - Kept) * PromptToken(report) * (prompt.Tokens - prompt.UncachedOn(report)));
+        (1 + Others) * (1 - Kept) * PromptToken(report) * (prompt.Tokens - uncached));
 
     /// <summary>What a device has done lately or has queued.</summary>
     private double Work(DeviceReport report) => PromptToken(report) * (report.RecentTokens + report.QueuedTokens);
