@@ -50,12 +50,12 @@ internal sealed class ActorCost(ModelFolder folder, DeviceWorker worker, IGrainF
             await Rate(ThroughGrains, ct);
         }
 
-        var bare = new List<double>();
-        var throughGrains = new List<double>();
+        var (bare, throughGrains) = (new List<double>(), new List<double>());
+        var (bytesBare, bytesThroughGrains) = (new List<double>(), new List<double>());
         for (var run = 0; run < runs; run++)
         {
-            bare.Add(await Rate(Bare, ct));
-            throughGrains.Add(await Rate(ThroughGrains, ct));
+            Add(await Rate(Bare, ct), bare, bytesBare);
+            Add(await Rate(ThroughGrains, ct), throughGrains, bytesThroughGrains);
             AnsiConsole.MarkupLineInterpolated($"run {run + 1} of {runs}: bare worker {bare[^1]:0} tok/s, through grains {throughGrains[^1]:0} tok/s");
         }
         return
@@ -63,14 +63,24 @@ internal sealed class ActorCost(ModelFolder folder, DeviceWorker worker, IGrainF
             new($"bare worker, {streams} streams", Median.Of(bare), "tok/s"),
             new($"through grains, {streams} streams", Median.Of(throughGrains), "tok/s"),
             new("cost of the actor layer, median of pairs", Median.Of(bare.Zip(throughGrains, (b, g) => (b / g - 1) * 100)), "%"),
+            new("allocated by the bare worker", Median.Of(bytesBare), "bytes/token"),
+            new("allocated through grains", Median.Of(bytesThroughGrains), "bytes/token"),
         ];
+
+        static void Add((double Rate, double Bytes) measured, List<double> rates, List<double> bytes)
+        {
+            rates.Add(measured.Rate);
+            bytes.Add(measured.Bytes);
+        }
     }
 
-    private async Task<double> Rate(Func<int[], CancellationToken, Task<int>> stream, CancellationToken ct)
+    /// <summary>Tokens a second, and bytes allocated for each.</summary>
+    private async Task<(double Rate, double Bytes)> Rate(Func<int[], CancellationToken, Task<int>> stream, CancellationToken ct)
     {
-        var started = Stopwatch.GetTimestamp();
-        var tokens = await Task.WhenAll(Enumerable.Range(0, streams).Select(index => Task.Run(() => stream(Prompt(index), ct), ct)));
-        return tokens.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var (started, allocated) = (Stopwatch.GetTimestamp(), GC.GetTotalAllocatedBytes());
+        var streamed = await Task.WhenAll(Enumerable.Range(0, streams).Select(index => Task.Run(() => stream(Prompt(index), ct), ct)));
+        var tokens = streamed.Sum();
+        return (tokens / Stopwatch.GetElapsedTime(started).TotalSeconds, (GC.GetTotalAllocatedBytes() - allocated) / (double)tokens);
     }
 
     private int[] Prompt(int index)

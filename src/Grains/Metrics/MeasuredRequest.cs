@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Splitwiser.Grains;
 
@@ -28,6 +29,7 @@ internal sealed class MeasuredRequest : IDisposable
         return new(trace.Key, Stopwatch.GetElapsedTime(arrived), begun?.Device, begun?.PromptIds.Length, begun?.CachedTokens, Volatile.Read(ref tokens));
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // once a token
     public async ValueTask<bool> Next(IAsyncEnumerator<TokenChunk> chunks)
     {
         try
