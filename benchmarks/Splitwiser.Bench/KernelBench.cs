@@ -19,6 +19,7 @@ internal sealed class KernelBench : IDisposable
     private readonly ModelKernels kernels;
     private readonly DeviceBuffer bulk;         // random bf16: weights, pages
     private readonly DeviceBuffer x, y, scratch, workspace, lists;
+    private readonly TimedAlgorithms timed;
     private readonly BlasMatMul blas;
     private readonly nint library;
     private long rotation;
@@ -36,7 +37,8 @@ internal sealed class KernelBench : IDisposable
         lists = new DeviceBuffer(4 << 20);
         limits.FillRandom(x);
         CublasLt.Check(CublasLt.cublasLtCreate(out library));
-        blas = new BlasMatMul(library, workspace.Pointer, new TimedAlgorithms(device, KernelCompiler.DefaultCacheFolder));
+        timed = new TimedAlgorithms(device, KernelCompiler.DefaultCacheFolder);
+        blas = new BlasMatMul(library, workspace.Pointer, timed);
     }
 
     public IEnumerable<KernelFigure> Products(int[] rowCounts)
@@ -91,11 +93,11 @@ internal sealed class KernelBench : IDisposable
             var whole = KeySplit.For(rows, model.KvHeadCount, keys, clock.Device.SmCount);
             var (multiply, attend) = (clock.Median(() => Multiply(blas, clock.Stream, products)), clock.Median(() => Attend(clock.Stream, rows, whole, bytes)));
             var name = $"products of {products} rows";
-            yield return new KernelFigure(name, multiply * 1e6, "us", 2.0 * products * LayerWeights / multiply / 1e12, "TFLOP/s");
+            yield return new KernelFigure(name, multiply * 1e6, "us", 2.0 * products * model.WeightsOfLayer() / multiply / 1e12, "TFLOP/s");
             yield return Together($"{name} beside {rows} x {keys}, two streams", clock.Stream, attention, blas, whole);
             foreach (var partition in partitions)
             {
-                using var own = new BlasMatMul(library, workspace.Pointer, new TimedAlgorithms(clock.Device, KernelCompiler.DefaultCacheFolder), processors: partition.Split.Prefill);
+                using var own = new BlasMatMul(library, workspace.Pointer, timed, processors: partition.Split.Prefill);
                 using CudaStream first = new(partition[Lane.Prefill], 0), second = new(partition[Lane.Decode], 0);
                 yield return Together($"{name} beside {rows} x {keys}, {partition.Split.Prefill} and {partition.Split.Decode} SMs", first, second, own, KeySplit.For(rows, model.KvHeadCount, keys, partition.Split.Decode));
             }
@@ -162,8 +164,6 @@ internal sealed class KernelBench : IDisposable
         return byBytes ? new KernelFigure(name, seconds * 1e6, "us", bytes / seconds / limits.BytesPerSecond * 100, "% of the read rate")
             : new KernelFigure(name, seconds * 1e6, "us", operations / seconds / 1e12, "TFLOP/s");
     }
-
-    private double LayerWeights => (double)model.HiddenSize * (2.0 * model.QuerySize + (2 * model.KvSize) + (3.0 * model.IntermediateSize));
 
     /// <summary>A layer's four products.</summary>
     private void Multiply(BlasMatMul by, CudaStream stream, int rows)

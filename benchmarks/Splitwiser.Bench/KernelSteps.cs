@@ -106,14 +106,7 @@ internal sealed class KernelSteps(CudaRunner runner, KernelLimits? limits, int s
         }
     }
 
-    private double WeightBytes
-    {
-        get
-        {
-            var model = runner.Model;
-            return 2.0 * model.LayerCount * model.HiddenSize * (2.0 * model.QuerySize + 2 * model.KvSize + 3.0 * model.IntermediateSize) + 2.0 * model.VocabularySize * model.HiddenSize;
-        }
-    }
+    private double WeightBytes => 2.0 * runner.Model.LayerCount * runner.Model.WeightsOfLayer() + 2.0 * runner.Model.VocabularySize * runner.Model.HiddenSize;
 
     private Sequence Start(int slot, int length, int room)
     {
