@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
 namespace Splitwiser.Grains;
@@ -31,7 +30,6 @@ internal sealed class Mailbox(LeaseRef lease, TimeSpan readWithin, TimeProvider 
 
     /// <summary>All that is here, as one piece; waits for the first.</summary>
     /// <exception cref="InvalidDataException">Pieces are missing.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // once a token
     public async ValueTask<DecodedTokens> Next()
     {
         if (!arrived.Reader.TryRead(out var tokens)) tokens = await Wait();
@@ -42,7 +40,6 @@ internal sealed class Mailbox(LeaseRef lease, TimeSpan readWithin, TimeProvider 
 
     public void Dispose() => closed(this);
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // once a token
     private async ValueTask<DecodedTokens> Wait()
     {
         Volatile.Write(ref isAwaited, true);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace Splitwiser.Grains;
 
@@ -29,7 +28,6 @@ internal sealed class MeasuredRequest : IDisposable
         return new(trace.Key, Stopwatch.GetElapsedTime(arrived), begun?.Device, begun?.PromptIds.Length, begun?.CachedTokens, Volatile.Read(ref tokens));
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // once a token
     public async ValueTask<bool> Next(IAsyncEnumerator<TokenChunk> chunks)
     {
         try

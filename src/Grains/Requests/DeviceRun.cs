@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace Splitwiser.Grains;
@@ -34,7 +33,6 @@ internal sealed class DeviceRun : IAsyncDisposable
 
     /// <summary>The next output; null when the device was lost and the request must go on elsewhere.</summary>
     /// <exception cref="RequestLostException">The lease is gone, though the device is not.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // once a token
     public async ValueTask<DecodedTokens?> Next()
     {
         try

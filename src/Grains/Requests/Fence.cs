@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Splitwiser.Grains;
 
 /// <summary>Of the calls on one request only the newest lives. The calls are streams of one activation: they interleave at awaits, never run in parallel.</summary>
@@ -41,7 +39,6 @@ internal sealed class Turn(CancellationToken cancellationToken) : IDisposable
     public CancellationToken Token => source.Token;
 
     /// <exception cref="RequestLostException">Another call took over.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // once a token
     public async ValueTask<T> Guard<T>(ValueTask<T> work)
     {
         try
